@@ -1,0 +1,232 @@
+"""What Groundplan says about a tree: rules, findings and severities. The only list of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from analyzer.model import Span
+
+
+class Severity(Enum):
+    """How much a finding matters: an error stops a deployment, a note is for the curious."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong: what it is, why it matters, and how to mend it."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding, and what it has to do with it."""
+
+    location: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applies at a place. The message starts with its subject and says what to do."""
+
+    rule: Rule
+    message: str
+    location: Span
+    related: tuple[Related, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without repetitions; by path, line, rule, so that the same tree gives the same list."""
+    unique = {(f.location.path, f.location.line, f.rule.id, f.message): f for f in findings}
+    return tuple(unique[key] for key in sorted(unique))
+
+
+def most_severe_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """`ordered`, errors before warnings before notes."""
+    return tuple(sorted(ordered(findings), key=lambda f: f.severity.rank))
+
+
+def _error(id: str, title: str, why: str, mend: str) -> Rule:
+    return Rule(id, Severity.ERROR, title, why, mend)
+
+
+def _warning(id: str, title: str, why: str, mend: str) -> Rule:
+    return Rule(id, Severity.WARNING, title, why, mend)
+
+
+def _note(id: str, title: str, why: str, mend: str) -> Rule:
+    return Rule(id, Severity.NOTE, title, why, mend)
+
+
+MISSING_REFERENCE = _error(
+    "missing-reference",
+    "A file or directory that is named is not there",
+    "Kustomize stops at the first missing file, so this root and every root above it do not build.",
+    "Create the file, correct the path, or remove the entry.",
+)
+OUTSIDE_TREE = _error(
+    "outside-tree",
+    "A reference leaves the repository",
+    "What lies outside the repository is different on every machine, and Flux and Argo CD refuse "
+    "it. Groundplan does not read it and does not render the root.",
+    "Move the file into the repository and name it by a relative path.",
+)
+BROKEN_YAML = _error(
+    "broken-yaml",
+    "A YAML file cannot be read",
+    "Kustomize cannot read it either, so whatever lists it does not build.",
+    "Correct the syntax at the line that is named.",
+)
+BROKEN_KUSTOMIZATION = _error(
+    "broken-kustomization",
+    "A kustomization file is not what kustomize expects",
+    "Kustomize refuses the whole directory, and every root above it.",
+    "Correct the field that is named.",
+)
+DOES_NOT_BUILD = _error(
+    "does-not-build",
+    "A root does not build",
+    "Nothing in it can be deployed, and nothing that builds on it either.",
+    "Mend the cause that is named; it is reported once, with the roots it blocks.",
+)
+CYCLE = _error(
+    "reference-cycle",
+    "Roots reference each other in a circle",
+    "Kustomize refuses to build any root of the circle.",
+    "Remove one of the references; usually a base must not name its overlay.",
+)
+AMBIGUOUS_ROOT = _error(
+    "two-kustomization-files",
+    "A directory has two kustomization files",
+    "Kustomize refuses a directory in which it finds more than one.",
+    "Keep one of them, preferably kustomization.yaml.",
+)
+MISSING_PATH = _error(
+    "missing-flux-path",
+    "A Flux Kustomization or Argo CD Application names a path that is not there",
+    "The reconciler reports an error and applies nothing.",
+    "Correct spec.path, or map the source to a directory under `sources:` in groundplan.yaml.",
+)
+LIMIT = _error(
+    "limit-reached",
+    "A file or render is larger than Groundplan reads",
+    "It was left out, so what is said about it may be incomplete.",
+    "Split the file, or leave it out of the tree.",
+)
+UNREADABLE = _error(
+    "unreadable",
+    "A file or directory cannot be read",
+    "What is in it is not part of any report.",
+    "Correct its permissions, or the link it stands behind.",
+)
+NEEDS = _note(
+    "needs-input",
+    "A root needs something that is not in the repository",
+    "Remote resources, Helm charts, exec plugins and git-ignored files are never fetched or run; "
+    "the root is rendered without them where that works.",
+    "Nothing to mend. Render where the inputs are there to see all of it.",
+)
+UNRESTRICTED = _note(
+    "needs-load-restrictions-none",
+    "A root reads a file outside its own directory",
+    "kustomize and Argo CD refuse that by default; Flux allows it.",
+    "Make what is shared a base or a kustomize Component, or build with "
+    "--load-restrictor=LoadRestrictionsNone.",
+)
+ORPHAN_FILE = _warning(
+    "orphan-file",
+    "A manifest is listed by no kustomization",
+    "It looks deployed and is not: changes to it have no effect.",
+    "List it in the kustomization of its directory, or remove it.",
+)
+UNUSED_BASE = _warning(
+    "unused-base",
+    "A base is referenced by nothing",
+    "It is deployed nowhere; it is either dead or copied instead of referenced.",
+    "Remove it, or reference it from the environments.",
+)
+EMPTY_OVERLAY = _note(
+    "empty-overlay",
+    "An overlay changes nothing of its base",
+    "It is a place to put differences, or a directory that is not needed.",
+    "Nothing, if a difference is to come; else reference the base directly.",
+)
+COPIED = _warning(
+    "copied-configuration",
+    "An environment keeps its own copy of what base has",
+    "A change to base does not reach it, and nobody sees which differences are meant.",
+    "Reference the base and keep only the differences as patches.",
+)
+DUPLICATE_KEY = _warning(
+    "duplicate-key",
+    "A kustomization file has the same key twice",
+    "Kustomize takes the last one silently; what the first one lists is not deployed.",
+    "Join the two lists.",
+)
+SECOND_DOCUMENT = _warning(
+    "second-document-ignored",
+    "A kustomization file has more than one YAML document",
+    "Kustomize reads the first and ignores the others silently.",
+    "Move what is in the others into the first document.",
+)
+DEPRECATED_FIELD = _note(
+    "deprecated-field",
+    "A deprecated kustomization field",
+    "It still works and is announced to go.",
+    "Use the field that is named; `kustomize edit fix` rewrites most of them.",
+)
+FLOATING_IMAGE = _warning(
+    "floating-image",
+    "An image without a fixed version",
+    "What runs depends on when the node pulled it.",
+    "Name a version tag or a digest.",
+)
+FLOATING_REF = _warning(
+    "floating-ref",
+    "A remote reference without a fixed version",
+    "What is deployed changes without a change in this repository.",
+    "Add `?ref=` with a tag or a commit.",
+)
+LAYOUT_DEVIATION = _note(
+    "layout-deviation",
+    "A root is where the layout does not expect it",
+    "It belongs to no environment or component, so no report compares it.",
+    "Move it, or describe its place in `layout:` of groundplan.yaml.",
+)
+README_TREE = _warning(
+    "readme-tree-outdated",
+    "The README's directory tree is not the tree",
+    "Newcomers look for what is not there and miss what is.",
+    "Correct the tree, or replace it by a generated section (`groundplan readme --init`).",
+)
+SECTION_MARKER = _error(
+    "section-marker",
+    "A generated section's markers are not usable",
+    "The file is left untouched, so its other sections are not regenerated either.",
+    "Correct the markers; `groundplan readme --help` shows their form.",
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    sorted((value for value in list(globals().values()) if isinstance(value, Rule)),
+           key=lambda rule: rule.id)
+)  # fmt: skip
