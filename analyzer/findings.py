@@ -226,7 +226,16 @@ SECTION_MARKER = _error(
     "Correct the markers; `groundplan readme --help` shows their form.",
 )
 
+COMPONENT_ALONE = _note(
+    "component-not-alone",
+    "A kustomize Component does not build on its own",
+    "A kustomize Component changes what it is added to; alone it often finds nothing to change.",
+    "Nothing to mend as long as the roots that use it build.",
+)
+
 RULES: tuple[Rule, ...] = tuple(
     sorted((value for value in list(globals().values()) if isinstance(value, Rule)),
            key=lambda rule: rule.id)
 )  # fmt: skip
+
+BY_ID = {rule.id: rule for rule in RULES}

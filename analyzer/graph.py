@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analyzer.kustomization import FILE_NAMES
 from analyzer.model import Field, Kustomization, Reference, Repository, Status
@@ -13,7 +14,7 @@ NEEDS = {Status.REMOTE: "remote", Status.CHART: "helm", Status.PLUGIN: "plugin",
          Status.IGNORED: "file"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReferenceGraph:
     """Roots and their references. `upstream` is what a root builds on, in the order written."""
 
@@ -23,21 +24,11 @@ class ReferenceGraph:
 
     def closure(self, root: str) -> tuple[str, ...]:
         """The root and every root it builds on, itself first, each once."""
-        return self._reach((root,), {r: [e.target for e in es] for r, es in self.upstream.items()})
+        return _closure(self, root)
 
     def dependents(self, root: str) -> tuple[str, ...]:
         """The root and every root that builds on it, itself first."""
-        return self._reach((root,), {r: [e.source for e in es] for r, es in self.downstream.items()})
-
-    def _reach(self, start: Iterable[str], edges: Mapping[str, list[str | None]]) -> tuple[str, ...]:
-        seen: dict[str, None] = {}
-        pending = list(start)
-        while pending:
-            root = pending.pop()
-            if root not in seen:
-                seen[root] = None
-                pending.extend(t for t in reversed(edges.get(root, [])) if t is not None)
-        return tuple(seen)
+        return _dependents(self, root)
 
     def unreferenced(self) -> tuple[str, ...]:
         """Roots that no other root names, sorted; kustomize Components are never among them."""
@@ -61,6 +52,27 @@ class ReferenceGraph:
         paths = {_join(r, name) for r in self.closure(root) for name in FILE_NAMES}
         paths.update(r.target for r in self.references(root) if r.target is not None)
         return frozenset(paths)
+
+
+@lru_cache(maxsize=None)
+def _closure(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
+    return _reach(root, lambda at: (edge.target for edge in graph.upstream.get(at, ())))
+
+
+@lru_cache(maxsize=None)
+def _dependents(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
+    return _reach(root, lambda at: (edge.source for edge in graph.downstream.get(at, ())))
+
+
+def _reach(start: str, next_of: Callable[[str], Iterable[str | None]]) -> tuple[str, ...]:
+    seen: dict[str, None] = {}
+    pending = [start]
+    while pending:
+        root = pending.pop()
+        if root not in seen:
+            seen[root] = None
+            pending.extend(reversed([target for target in next_of(root) if target is not None]))
+    return tuple(seen)
 
 
 def build(kustomizations: Mapping[str, Kustomization]) -> ReferenceGraph:

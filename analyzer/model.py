@@ -267,11 +267,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cause:
-    """Why a root does not build, at the line somebody has to change."""
+    """Why a root does not build, at the line somebody has to change. `rule` is a finding's id."""
 
     path: str
     line: int
     message: str
+    rule: str = "does-not-build"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"

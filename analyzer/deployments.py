@@ -1,0 +1,195 @@
+"""Flux and Argo CD objects as written → which directories are applied, by whom, where.
+
+The plain case: objects whose path stands in a file of the tree. What a path made by a substitution
+means is known only once its parent is rendered; such an object is `external` with that reason.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from analyzer.kustomization import FILE_NAMES
+from analyzer.model import (
+    Content,
+    Deployment,
+    Field,
+    Kustomization,
+    Manifest,
+    ObjectRef,
+    Reference,
+    Repository,
+    Seat,
+    Status,
+)
+
+FLUX = "kustomize.toolkit.fluxcd.io"
+SOURCES = "source.toolkit.fluxcd.io"
+ARGO = "argoproj.io"
+_PATCHES = (Field.PATCHES, Field.PATCHES_STRATEGIC_MERGE, Field.PATCHES_JSON6902)
+_HERE = ("flux-system",)  # the source that `flux bootstrap` creates for the repository itself
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a source's root is in the tree: `""` the tree itself, None another repository."""
+
+    directories: Mapping[str, str | None]  # by name, or namespace/name
+    default: str = ""
+
+    def of(self, namespace: str, name: str) -> tuple[str | None, bool]:
+        """(directory, said so in the configuration)."""
+        for key in (f"{namespace}/{name}", name):
+            if key in self.directories:
+                return self.directories[key], True
+        return self.default, False
+
+
+def find(repository: Repository, sources: Sources,
+         seats: Callable[[str], tuple[Seat, ...]]) -> tuple[Deployment, ...]:  # fmt: skip
+    """Every Flux Kustomization and Argo CD Application, by where it is declared.
+
+    `seats` tells which environments a file belongs to.
+    """
+    patches = {r.target for k in repository.kustomizations.values() for r in k.references
+               if r.field in _PATCHES}  # fmt: skip
+    urls = _urls(repository)
+    found = []
+    for path, manifests in repository.manifests.items():
+        if path in patches:
+            continue  # says Kustomization, but is a patch for one
+        for manifest in manifests:
+            for deployment in _deployments(manifest, repository, sources, urls):
+                found.append(replace(deployment, seats=seats(path)))
+    return tuple(sorted(found, key=lambda d: (d.object, d.written)))
+
+
+def _urls(repository: Repository) -> dict[str, str]:
+    """Name → URL of the GitRepository objects in the tree."""
+    return {m.id.name: str(_at(m.content, "spec", "url") or "")
+            for manifests in repository.manifests.values() for m in manifests
+            if m.id.group == SOURCES and m.id.kind == "GitRepository"}  # fmt: skip
+
+
+def _deployments(manifest: Manifest, repository: Repository, sources: Sources,
+                 urls: Mapping[str, str]) -> Iterator[Deployment]:  # fmt: skip
+    if manifest.content is None:
+        return
+    spec = _mapping(manifest.content.get("spec"))
+    reference = ObjectRef(_kind(manifest), manifest.id.namespace, manifest.id.name, manifest.span)
+    if manifest.id.group == FLUX and manifest.id.kind == "Kustomization" and "sourceRef" in spec:
+        yield _flux(reference, spec, repository, sources, urls)
+    elif manifest.id.group == ARGO and manifest.id.kind == "Application":
+        listed = spec.get("sources")
+        for source in listed if isinstance(listed, list) else [spec.get("source")]:
+            source = _mapping(source)
+            if source.get("path") is not None:
+                yield _argo(reference, source, repository, sources)
+
+
+def _kind(manifest: Manifest) -> str:
+    return "FluxKustomization" if manifest.id.group == FLUX else manifest.id.kind
+
+
+def _flux(reference: ObjectRef, spec: Content, repository: Repository, sources: Sources,
+          urls: Mapping[str, str]) -> Deployment:  # fmt: skip
+    written = str(spec.get("path") or "./")
+    source = _mapping(spec.get("sourceRef"))
+    name = str(source.get("name", ""))
+    namespace = str(source.get("namespace") or reference.namespace)
+    depends = spec.get("dependsOn")
+    deployment = Deployment(
+        reference, None, written, depends_on=tuple(
+            (str(d.get("namespace") or reference.namespace), str(d.get("name", "")))
+            for d in (depends if isinstance(depends, list) else []) if isinstance(d, dict)),
+        source=f"{source.get('kind', '')}/{name}", suspended=spec.get("suspend") is True,
+        prune=spec.get("prune") is True,
+    )  # fmt: skip
+    if "${" in written:
+        return replace(deployment, external="its path is made by a substitution of its parent")
+    directory, said = sources.of(namespace, name)
+    if directory is None:
+        return replace(deployment, external=f"source {name} is another repository (groundplan.yaml)")
+    if source.get("kind") == "ExternalArtifact":
+        return replace(deployment, external=f"source {name} is an artifact put together in the cluster")
+    root = _root(repository, directory, written)
+    ours = said or name in _HERE or not urls.get(name)
+    here = next((urls[h] for h in _HERE if urls.get(h)), None)
+    if not ours and here is not None and urls[name] != here:
+        return replace(deployment, external=f"source {name} is another repository: {urls[name]}")
+    if root is None and not ours:
+        return replace(deployment, external=f"source {name} seems to be another repository: {urls[name]}")
+    return replace(deployment, root=root)
+
+
+def _argo(reference: ObjectRef, source: Content, repository: Repository,
+          sources: Sources) -> Deployment:  # fmt: skip
+    written = str(source.get("path"))
+    url = str(source.get("repoURL", ""))
+    directory, said = sources.of("", url)
+    deployment = Deployment(reference, None, written, source=url)
+    if directory is None:
+        return replace(deployment, external=f"{url} is another repository (groundplan.yaml)")
+    root = _root(repository, directory, written)
+    if root is None and not said:
+        return replace(deployment, external=f"{url} seems to be another repository")
+    return replace(deployment, root=root)
+
+
+def _root(repository: Repository, directory: str, written: str) -> str | None:
+    """The directory a path names below its source; it cannot leave it (Flux clamps `..`)."""
+    inside = posixpath.normpath(posixpath.join("/", written)).lstrip("/")
+    for base in dict.fromkeys((directory, repository.subdir)):
+        root = posixpath.normpath(posixpath.join(base, inside)) if base or inside else ""
+        root = "" if root == "." else root
+        if root in repository.directories:
+            return root
+    return None
+
+
+def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) -> Repository:
+    """The repository with the kustomizations Flux generates where a path has none."""
+    generated = {d.root: _generate(repository, d.root, d) for d in deployments
+                 if d.root is not None and d.object.kind == "FluxKustomization"
+                 and d.root not in repository.kustomizations}  # fmt: skip
+    if not generated:
+        return repository
+    return replace(repository, kustomizations=dict(sorted(
+        {**repository.kustomizations, **generated}.items())))  # fmt: skip
+
+
+def _generate(repository: Repository, root: str, deployment: Deployment) -> Kustomization:
+    """Directories with a kustomization as units, every other YAML file, in lexical order.
+
+    Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests.
+    """
+    prefix = f"{root}/" if root else ""
+    units = [other for other in repository.kustomizations
+             if other.startswith(prefix) and other != root]  # fmt: skip
+    units = [u for u in units if not any(u.startswith(o + "/") for o in units)]
+    span = deployment.object.declared
+    references = [Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
+                  for unit in units]  # fmt: skip
+    for path in repository.files:
+        inside = path.startswith(prefix) and path.endswith((".yaml", ".yml"))
+        if not inside or posixpath.basename(path) in FILE_NAMES or path.endswith(".sops.yaml") and (
+            posixpath.basename(path) == ".sops.yaml"
+        ):  # fmt: skip
+            continue
+        if not any(path.startswith(unit + "/") for unit in units):
+            references.append(
+                Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path))  # fmt: skip
+    references.sort(key=lambda r: r.written)
+    return Kustomization(root, "", "Kustomization", span, tuple(references),
+                         {"resources": [r.written for r in references]}, generated=True)  # fmt: skip
+
+
+def _at(content: object, *keys: str) -> object:
+    for key in keys:
+        content = content.get(key) if isinstance(content, Mapping) else None
+    return content
+
+
+def _mapping(value: object) -> Content:
+    return value if isinstance(value, dict) else {}

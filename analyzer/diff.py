@@ -1,0 +1,84 @@
+"""Rendered content → leaf fields, and what became of each between two renders.
+
+Lists of mappings are matched by what Kubernetes takes for their key, not by position: adding a
+container in front of another is one added container, not two changed ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Leaf = tuple[str, ...]
+
+# By list name where `name` is not the key: k8s.io/api `patchMergeKey` tags, and conditions.
+_KEYS = {
+    "ports": ("containerPort", "port"), "volumeMounts": ("mountPath",), "volumeDevices": ("devicePath",),
+    "hostAliases": ("ip",), "ownerReferences": ("uid",), "conditions": ("type",),
+    "topologySpreadConstraints": ("topologyKey",), "rules": ("host",), "subjects": ("name",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What an overlay did to the leaf fields of what it builds on, as counts."""
+
+    inherited: int = 0
+    overridden: int = 0
+    added: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Leaves) -> Leaves:
+        return Leaves(self.inherited + other.inherited, self.overridden + other.overridden,
+                      self.added + other.added, self.removed + other.removed)  # fmt: skip
+
+    @property
+    def changed(self) -> int:
+        return self.overridden + self.added + self.removed
+
+
+def leaves(content: object) -> dict[Leaf, object]:
+    """Every scalar, empty map and empty list, by its path; list elements by key as `[name=web]`."""
+    return dict(_leaves(content, ()))
+
+
+def _leaves(value: object, path: Leaf) -> Iterator[tuple[Leaf, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, child in value.items():
+            yield from _leaves(child, (*path, str(key)))
+    elif isinstance(value, list) and value:
+        for name, child in zip(element_names(value, path[-1] if path else ""), value, strict=True):
+            yield from _leaves(child, (*path, name))
+    else:
+        yield path, value
+
+
+def element_names(elements: list[object], field: str) -> list[str]:
+    """A name for each element: `[name=web]` where a key tells them apart, else `[0]`."""
+    for key in (*_KEYS.get(field, ()), "name", "key"):
+        names = [element.get(key) for element in elements if isinstance(element, Mapping)]
+        scalars = [n for n in names if isinstance(n, str | int)]
+        if len(scalars) == len(elements) == len(set(map(str, scalars))):
+            return [f"[{key}={name}]" for name in scalars]
+    return [f"[{position}]" for position in range(len(elements))]
+
+
+def compare(before: object, after: object) -> Leaves:
+    """Counts of leaf fields that stayed, changed, came and went."""
+    old, new = leaves(before), leaves(after)
+    both = old.keys() & new.keys()
+    same = sum(equal(old[leaf], new[leaf]) for leaf in both)
+    return Leaves(same, len(both) - same, len(new.keys() - both), len(old.keys() - both))
+
+
+def equal(a: object, b: object) -> bool:
+    """Equal as Kubernetes would see it: 1 and true differ, 1 and 1.0 do not."""
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def field_name(leaf: Leaf) -> str:
+    """`spec.template.spec.containers[name=app].image`."""
+    text = ""
+    for part in leaf:
+        text += part if part.startswith("[") or not text else f".{part}"
+    return text

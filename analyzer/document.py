@@ -1,0 +1,63 @@
+"""What a report says, before any format: headings, text, tables, trees and findings as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analyzer.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's cell. `tone` is one of good, warn, bad, dim or a coverage state; never colour alone."""
+
+    text: str
+    tone: str = ""
+    component: tuple[str, str] | None = None  # (category, component) it is about, for a link
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    headers: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: str = "Nothing to show."
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One line of a tree: the drawn lines before it, its name, and what is to say about it."""
+
+    lines: str
+    name: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings, most severe first. `empty` is said where there are none: silence is no result."""
+
+    findings: tuple[Finding, ...]
+    empty: str = "No findings."
+
+
+Block = Heading | Text | Table | Tree | Findings

@@ -1,0 +1,120 @@
+"""One look at a tree: as written, as placed, as deployed and as rendered. What analyses think about."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analyzer.config import Config
+from analyzer.graph import ReferenceGraph
+from analyzer.layout import Layout
+from analyzer.model import (
+    Cause,
+    Deployment,
+    Placement,
+    Rendered,
+    RenderedResource,
+    RenderFailure,
+    Rendering,
+    RenderKey,
+    Repository,
+    Seat,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a report may know. `renderings` is empty with --no-render.
+
+    `placements` has every root; seats that Flux and Argo CD objects say are in it already.
+    """
+
+    repository: Repository
+    graph: ReferenceGraph
+    layout: Layout
+    config: Config
+    deployments: tuple[Deployment, ...]
+    placements: Mapping[str, Placement]
+    defects: Mapping[str, tuple[Cause, ...]]
+    renderings: Mapping[RenderKey, Rendering]
+    texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
+
+    def rendering(self, root: str) -> Rendering | None:
+        """How the root renders on its own; None where it was not rendered."""
+        return self.renderings.get(RenderKey(root))
+
+    def resources(self, root: str) -> tuple[RenderedResource, ...]:
+        """What the root renders to; nothing where it does not, or was not rendered."""
+        rendering = self.rendering(root)
+        return rendering.resources if isinstance(rendering, Rendered) else ()
+
+    def failed(self, root: str) -> tuple[Cause, ...] | None:
+        """Why the root does not build; None where it does, or where nobody tried."""
+        rendering = self.rendering(root)
+        if isinstance(rendering, RenderFailure):
+            return rendering.causes
+        if rendering is None:
+            static = tuple(dict.fromkeys(
+                c for r in self.graph.closure(root) for c in self.defects.get(r, ())))  # fmt: skip
+            return static or None
+        return None
+
+    def roots(self) -> tuple[str, ...]:
+        """The roots of the analysed directory, sorted; kustomization files behind links are none."""
+        return tuple(
+            root for root, k in sorted(self.repository.kustomizations.items())
+            if inside(self.repository, root) and k.path not in self.repository.links)  # fmt: skip
+
+    def deployed_by(self, root: str) -> tuple[Deployment, ...]:
+        return tuple(d for d in self.deployments if d.root == root)
+
+    def environments(self) -> tuple[str, ...]:
+        """In promotion order; environments only reconcilers speak of come last, by name."""
+        seen = {s.environment for p in self.placements.values() for s in p.seats}
+        return (*self.layout.environments, *sorted(seen - set(self.layout.environments)))
+
+    def clusters(self) -> tuple[str, ...]:
+        return tuple(sorted({s.cluster for p in self.placements.values() for s in p.seats
+                             if s.cluster is not None}))  # fmt: skip
+
+
+def inside(repository: Repository, path: str) -> bool:
+    """Is the path in the analysed directory?"""
+    return not repository.subdir or path == repository.subdir or path.startswith(repository.subdir + "/")
+
+
+def short(repository: Repository, path: str) -> str:
+    """The path as seen from the analysed directory; `.` for that directory itself."""
+    if not inside(repository, path):
+        return posixpath.relpath(path or ".", repository.subdir)
+    return path[len(repository.subdir) + 1 :] if repository.subdir and path != repository.subdir \
+        else (path if path != repository.subdir else ".")  # fmt: skip
+
+
+def seats_of(path: str, layout: Layout, graph: ReferenceGraph) -> tuple[Seat, ...]:
+    """The environments of a file: by its own path, else of the roots that come to include it."""
+    placement = layout.place(path)
+    if not placement.seats:
+        placement = layout.place(posixpath.dirname(path))
+    if placement.seats:
+        return placement.seats
+    including = {k.root for k in graph.kustomizations.values()
+                 if any(r.target == path for r in k.references)}  # fmt: skip
+    found = {seat for root in including for dependent in graph.dependents(root)
+             for seat in layout.place(dependent).seats}  # fmt: skip
+    return tuple(sorted(found))
+
+
+def placements(layout: Layout, graph: ReferenceGraph,
+               deployments: tuple[Deployment, ...]) -> dict[str, Placement]:  # fmt: skip
+    """Where each root belongs: by its path, and by what its reconcilers say of the environment."""
+    found: dict[str, Placement] = {}
+    for root in graph.kustomizations:
+        placement = layout.place(root)
+        said = tuple(sorted({seat for d in deployments if d.root == root for seat in d.seats}))
+        if said and not {s.environment for s in said} <= set(placement.environments):
+            placement = Placement(placement.category, placement.component, said, placement.base,
+                                  placement.pattern)  # fmt: skip
+        found[root] = placement
+    return found
