@@ -19,6 +19,16 @@ from analyzer.model import (
 )
 
 
+_READ_AS_YAML = (
+    Field.RESOURCES,
+    Field.BASES,
+    Field.PATCHES,
+    Field.PATCHES_STRATEGIC_MERGE,
+    Field.CRDS,
+    Field.CONFIGURATIONS,
+)
+
+
 def defects(repository: Repository, graph: ReferenceGraph) -> Mapping[str, tuple[Cause, ...]]:
     """For each root what is wrong with its own kustomization file and the files it names."""
     found: dict[str, tuple[Cause, ...]] = {}
@@ -27,8 +37,13 @@ def defects(repository: Repository, graph: ReferenceGraph) -> Mapping[str, tuple
         way = " → ".join((circle[0].source or ".", *(str(edge.target) or "." for edge in circle)))
         edge = circle[-1]
         circles.setdefault(edge.source, []).append(
-            Cause(edge.span.path, edge.span.line, f"references go in a circle: {way}",
-                  "reference-cycle"))  # fmt: skip
+            Cause(
+                edge.span.path,
+                edge.span.line,
+                f"references go in a circle: {way}",
+                "reference-cycle",
+            )
+        )
     for root, kustomization in graph.kustomizations.items():
         causes = (*_own(kustomization), *_named(repository, kustomization), *circles.get(root, ()))
         if causes:
@@ -49,13 +64,14 @@ def _named(repository: Repository, kustomization: Kustomization) -> Iterator[Cau
         message = _problem(repository, reference)
         if message is not None:
             outside = reference.status is Status.OUTSIDE
-            yield Cause(reference.span.path, reference.span.line, message,
-                        "outside-tree" if outside else "missing-reference")
-        elif reference.status is Status.FILE and reference.target in repository.unreadable and (
-            reference.field in (Field.RESOURCES, Field.BASES, Field.PATCHES, Field.CRDS,
-                                Field.PATCHES_STRATEGIC_MERGE, Field.CONFIGURATIONS)
-        ):  # fmt: skip
-            why, span = repository.unreadable[reference.target]
+            yield Cause(
+                reference.span.path,
+                reference.span.line,
+                message,
+                "outside-tree" if outside else "missing-reference",
+            )
+        elif reference.field in _READ_AS_YAML and reference.target in repository.unreadable:
+            why, span = repository.unreadable[reference.target or ""]
             yield Cause(span.path, span.line, f"not valid YAML: {why}", "broken-yaml")
 
 
@@ -113,8 +129,13 @@ def owner(root: str, message: str) -> str:
     return found[-1] if found else root
 
 
-def from_engine(root: str, message: str, graph: ReferenceGraph, texts: Mapping[str, bytes],
-                span: Span | None = None) -> Cause:  # fmt: skip
+def from_engine(
+    root: str,
+    message: str,
+    graph: ReferenceGraph,
+    texts: Mapping[str, bytes],
+    span: Span | None = None,
+) -> Cause:
     """A scrubbed engine error as a cause at the line somebody has to change.
 
     `texts` has the bytes of kustomization files, to look for what the message names; `span` is the
@@ -149,14 +170,22 @@ def _inside(reference: Reference, message: str) -> Span:
 
 
 def _token(message: str) -> str | None:
-    for pattern in (r'unknown field "([^"]+)"', r"failed to find unique target for patch [^/]*/([^\s.]+)",
-                    r"resource with name (\S+) does not match",
-                    r"unable to find patch file '?([^'\s]+)", r"registered id: [^/]*/([^\s.]+)",
-                    r"(?:path|paths|files|patch):\s*\n?-?\s*([^\s'\"\[\]{}]+)",
-                    r"file '?([^'\s]+)'? is not", r"(nothing selected) by", r"(var) '\{"):  # fmt: skip
+    for pattern in (
+        r'unknown field "([^"]+)"',
+        r"failed to find unique target for patch [^/]*/([^\s.]+)",
+        r"resource with name (\S+) does not match",
+        r"unable to find patch file '?([^'\s]+)",
+        r"registered id: [^/]*/([^\s.]+)",
+        r"(?:path|paths|files|patch):\s*\n?-?\s*([^\s'\"\[\]{}]+)",
+        r"file '?([^'\s]+)'? is not",
+        r"(nothing selected) by",
+        r"(var) '\{",
+    ):
         match = re.search(pattern, message)
         if match:
-            return {"nothing selected": "replacements", "var": "vars"}.get(match.group(1), match.group(1))
+            return {"nothing selected": "replacements", "var": "vars"}.get(
+                match.group(1), match.group(1)
+            )
     return None
 
 
@@ -171,13 +200,19 @@ def _line_of(data: bytes, token: str) -> int | None:
 def _plain(message: str) -> str:
     """The engine's words without its nesting and without configuration that may hold secrets."""
     text = _PLUGIN_CONFIG.sub(": ", message)
-    text = re.sub(r"unable to parse SM or JSON patch from \[.*", "not a patch kustomize can read", text,
-                  flags=re.S)  # fmt: skip
+    text = re.sub(
+        r"unable to parse SM or JSON patch from \[.*",
+        "not a patch kustomize can read",
+        text,
+        flags=re.S,
+    )
     match = re.search(r"accumulation err='(.*?)'?: must build at directory", text, re.S)
     if match:
         text = match.group(1)
     for _ in range(6):
-        text = re.sub(r"^(accumulating (resources|components)|accumulation err=')(?=[: ']):? ?'?", "", text)
+        text = re.sub(
+            r"^(accumulating (resources|components)|accumulation err=')(?=[: ']):? ?'?", "", text
+        )
         text = re.sub(r"^accumulat(ing|e) (resources|components) from '[^']*': ", "", text)
     text = text.replace("evalsymlink failure on ", "")
     if "cycle detected" in text:

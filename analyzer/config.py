@@ -36,16 +36,32 @@ class Config:
             if not order:
                 return detected
             rest = tuple(e for e in detected.environments if e not in order)
-            return Layout(detected.patterns, detected.base, order + rest, "detected",
-                          detected.confidence, detected.prefix, detected.fallback)  # fmt: skip
-        return Layout(self.patterns, self.base, self.environments, "config", 1.0,
-                      detected.prefix, detected.fallback)  # fmt: skip
+            return Layout(
+                detected.patterns,
+                detected.base,
+                order + rest,
+                "detected",
+                detected.confidence,
+                detected.prefix,
+                detected.fallback,
+            )
+        return Layout(
+            self.patterns,
+            self.base,
+            self.environments,
+            "config",
+            1.0,
+            detected.prefix,
+            detected.fallback,
+        )
 
     def deployed_from(self, subdir: str) -> Sources:
         """Where sources are rooted: the analysed directory when it holds the configuration."""
         base = subdir if self.present else ""
-        rooted = {name: None if path is None else "/".join(p for p in (base, path) if p)
-                  for name, path in self.sources.items()}  # fmt: skip
+        rooted = {
+            name: None if path is None else "/".join(p for p in (base, path) if p)
+            for name, path in self.sources.items()
+        }
         return Sources(rooted, base)
 
 
@@ -61,31 +77,53 @@ class Key:
 _NAMES: Mapping[str, object] = {"type": "array", "items": {"type": "string", "minLength": 1}}
 
 KEYS: tuple[Key, ...] = (
-    Key("layout", {"type": "object", "additionalProperties": False, "properties": {
-        "patterns": {**_NAMES, "description": "Where environments, categories and components are, "
-                     "such as clusters/{environment}/{category}/{component}; first match wins."},
-        "base": {**_NAMES, "description": "Where shared bases are, such as "
-                 "clusters/base/{category}/{component}."}}},
-        "How paths place roots and files. Without it the layout is detected."),
+    Key(
+        "layout",
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "patterns": {
+                    **_NAMES,
+                    "description": "Where environments, categories and components are, "
+                    "such as clusters/{environment}/{category}/{component}; first match wins.",
+                },
+                "base": {
+                    **_NAMES,
+                    "description": "Where shared bases are, such as "
+                    "clusters/base/{category}/{component}.",
+                },
+            },
+        },
+        "How paths place roots and files. Without it the layout is detected.",
+    ),
     Key("environments", _NAMES, "The environments in promotion order."),
     Key("protected", _NAMES, "Environments whose changes deserve special attention."),
-    Key("sources", {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
-        "The directory a Flux or Argo CD source stands for (. is this one); null: another repository."),
+    Key(
+        "sources",
+        {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        "The directory a Flux or Argo CD source stands for (. is this one); null: another repository.",
+    ),
     Key("readme", _NAMES, "Markdown files with generated sections. Default: README.md."),
     Key("title", {"type": "string"}, "The name of the published site."),
-    Key("sourceUrl", {"type": "string"},
-        "A link to a file and line on your forge, with {path} and {line}."),
-)  # fmt: skip
+    Key(
+        "sourceUrl",
+        {"type": "string"},
+        "A link to a file and line on your forge, with {path} and {line}.",
+    ),
+)
 
 
 def json_schema() -> dict[str, object]:
     """The JSON schema of groundplan.yaml, for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "groundplan.schema.json", "title": FILE_NAME, "type": "object",
+        "$id": "groundplan.schema.json",
+        "title": FILE_NAME,
+        "type": "object",
         "additionalProperties": False,
         "properties": {key.name: {**key.schema, "description": key.description} for key in KEYS},
-    }  # fmt: skip
+    }
 
 
 def read(data: bytes, path: str) -> Config:
@@ -116,13 +154,16 @@ class _Reader:
         patterns = self._list(inner.get("patterns"), "layout.patterns", self._pattern)
         base = self._list(inner.get("base"), "layout.base", self._pattern)
         return Config(
-            patterns=patterns, base=base, environments=environments,
+            patterns=patterns,
+            base=base,
+            environments=environments,
             protected=self._list(values.get("protected"), "protected", self._known(environments)),
             sources=self._sources(values.get("sources")),
             readme=self._list(values.get("readme"), "readme", self._inside) or ("README.md",),
             title=self._string(values.get("title"), "title"),
-            source_url=self._string(values.get("sourceUrl"), "sourceUrl"), present=True,
-        )  # fmt: skip
+            source_url=self._string(values.get("sourceUrl"), "sourceUrl"),
+            present=True,
+        )
 
     def _problem(self, node: Node, message: str) -> None:
         self.problems.append((node.start_mark.line + 1, message))
@@ -145,11 +186,14 @@ class _Reader:
                 found[name] = value
         return found
 
-    def _list(self, node: Node | None, name: str,
-              check: Callable[[str], str | None] | None = None) -> tuple[str, ...]:  # fmt: skip
+    def _list(
+        self, node: Node | None, name: str, check: Callable[[str], str | None] | None = None
+    ) -> tuple[str, ...]:
         return tuple(self._items(node, name, check)) if node is not None else ()
 
-    def _items(self, node: Node, name: str, check: Callable[[str], str | None] | None) -> Iterator[str]:
+    def _items(
+        self, node: Node, name: str, check: Callable[[str], str | None] | None
+    ) -> Iterator[str]:
         if not isinstance(node, yamltext.SequenceNode):
             self._problem(node, f"{name} must be a list")
             return

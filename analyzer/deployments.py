@@ -46,14 +46,19 @@ class Sources:
         return self.default, False
 
 
-def find(repository: Repository, sources: Sources,
-         seats: Callable[[str], tuple[Seat, ...]]) -> tuple[Deployment, ...]:  # fmt: skip
+def find(
+    repository: Repository, sources: Sources, seats: Callable[[str], tuple[Seat, ...]]
+) -> tuple[Deployment, ...]:
     """Every Flux Kustomization and Argo CD Application, by where it is declared.
 
     `seats` tells which environments a file belongs to.
     """
-    patches = {r.target for k in repository.kustomizations.values() for r in k.references
-               if r.field in _PATCHES}  # fmt: skip
+    patches = {
+        r.target
+        for k in repository.kustomizations.values()
+        for r in k.references
+        if r.field in _PATCHES
+    }
     urls = _urls(repository)
     found = []
     for path, manifests in repository.manifests.items():
@@ -67,13 +72,17 @@ def find(repository: Repository, sources: Sources,
 
 def _urls(repository: Repository) -> dict[str, str]:
     """Name → URL of the GitRepository objects in the tree."""
-    return {m.id.name: str(_at(m.content, "spec", "url") or "")
-            for manifests in repository.manifests.values() for m in manifests
-            if m.id.group == SOURCES and m.id.kind == "GitRepository"}  # fmt: skip
+    return {
+        m.id.name: str(_at(m.content, "spec", "url") or "")
+        for manifests in repository.manifests.values()
+        for m in manifests
+        if m.id.group == SOURCES and m.id.kind == "GitRepository"
+    }
 
 
-def _deployments(manifest: Manifest, repository: Repository, sources: Sources,
-                 urls: Mapping[str, str]) -> Iterator[Deployment]:  # fmt: skip
+def _deployments(
+    manifest: Manifest, repository: Repository, sources: Sources, urls: Mapping[str, str]
+) -> Iterator[Deployment]:
     if manifest.content is None:
         return
     spec = _mapping(manifest.content.get("spec"))
@@ -92,39 +101,57 @@ def _kind(manifest: Manifest) -> str:
     return "FluxKustomization" if manifest.id.group == FLUX else manifest.id.kind
 
 
-def _flux(reference: ObjectRef, spec: Content, repository: Repository, sources: Sources,
-          urls: Mapping[str, str]) -> Deployment:  # fmt: skip
+def _flux(
+    reference: ObjectRef,
+    spec: Content,
+    repository: Repository,
+    sources: Sources,
+    urls: Mapping[str, str],
+) -> Deployment:
     written = str(spec.get("path") or "./")
     source = _mapping(spec.get("sourceRef"))
     name = str(source.get("name", ""))
     namespace = str(source.get("namespace") or reference.namespace)
     depends = spec.get("dependsOn")
     deployment = Deployment(
-        reference, None, written, depends_on=tuple(
+        reference,
+        None,
+        written,
+        depends_on=tuple(
             (str(d.get("namespace") or reference.namespace), str(d.get("name", "")))
-            for d in (depends if isinstance(depends, list) else []) if isinstance(d, dict)),
-        source=f"{source.get('kind', '')}/{name}", suspended=spec.get("suspend") is True,
+            for d in (depends if isinstance(depends, list) else [])
+            if isinstance(d, dict)
+        ),
+        source=f"{source.get('kind', '')}/{name}",
+        suspended=spec.get("suspend") is True,
         prune=spec.get("prune") is True,
-    )  # fmt: skip
+    )
     if "${" in written:
         return replace(deployment, external="its path is made by a substitution of its parent")
     directory, said = sources.of(namespace, name)
     if directory is None:
-        return replace(deployment, external=f"source {name} is another repository (groundplan.yaml)")
+        return replace(
+            deployment, external=f"source {name} is another repository (groundplan.yaml)"
+        )
     if source.get("kind") == "ExternalArtifact":
-        return replace(deployment, external=f"source {name} is an artifact put together in the cluster")
+        return replace(
+            deployment, external=f"source {name} is an artifact put together in the cluster"
+        )
     root = _root(repository, directory, written)
     ours = said or name in _HERE or not urls.get(name)
     here = next((urls[h] for h in _HERE if urls.get(h)), None)
     if not ours and here is not None and urls[name] != here:
         return replace(deployment, external=f"source {name} is another repository: {urls[name]}")
     if root is None and not ours:
-        return replace(deployment, external=f"source {name} seems to be another repository: {urls[name]}")
+        return replace(
+            deployment, external=f"source {name} seems to be another repository: {urls[name]}"
+        )
     return replace(deployment, root=root)
 
 
-def _argo(reference: ObjectRef, source: Content, repository: Repository,
-          sources: Sources) -> Deployment:  # fmt: skip
+def _argo(
+    reference: ObjectRef, source: Content, repository: Repository, sources: Sources
+) -> Deployment:
     written = str(source.get("path"))
     url = str(source.get("repoURL", ""))
     directory, said = sources.of("", url)
@@ -150,13 +177,18 @@ def _root(repository: Repository, directory: str, written: str) -> str | None:
 
 def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) -> Repository:
     """The repository with the kustomizations Flux generates where a path has none."""
-    generated = {d.root: _generate(repository, d.root, d) for d in deployments
-                 if d.root is not None and d.object.kind == "FluxKustomization"
-                 and d.root not in repository.kustomizations}  # fmt: skip
+    generated = {
+        d.root: _generate(repository, d.root, d)
+        for d in deployments
+        if d.root is not None
+        and d.object.kind == "FluxKustomization"
+        and d.root not in repository.kustomizations
+    }
     if not generated:
         return repository
-    return replace(repository, kustomizations=dict(sorted(
-        {**repository.kustomizations, **generated}.items())))  # fmt: skip
+    return replace(
+        repository, kustomizations=dict(sorted({**repository.kustomizations, **generated}.items()))
+    )
 
 
 def _generate(repository: Repository, root: str, deployment: Deployment) -> Kustomization:
@@ -165,24 +197,38 @@ def _generate(repository: Repository, root: str, deployment: Deployment) -> Kust
     Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests.
     """
     prefix = f"{root}/" if root else ""
-    units = [other for other in repository.kustomizations
-             if other.startswith(prefix) and other != root]  # fmt: skip
+    units = [
+        other for other in repository.kustomizations if other.startswith(prefix) and other != root
+    ]
     units = [u for u in units if not any(u.startswith(o + "/") for o in units)]
     span = deployment.object.declared
-    references = [Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
-                  for unit in units]  # fmt: skip
+    references = [
+        Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
+        for unit in units
+    ]
     for path in repository.files:
         inside = path.startswith(prefix) and path.endswith((".yaml", ".yml"))
-        if not inside or posixpath.basename(path) in FILE_NAMES or path.endswith(".sops.yaml") and (
-            posixpath.basename(path) == ".sops.yaml"
-        ):  # fmt: skip
+        if (
+            not inside
+            or posixpath.basename(path) in FILE_NAMES
+            or (path.endswith(".sops.yaml")
+            and (posixpath.basename(path) == ".sops.yaml"))
+        ):
             continue
         if not any(path.startswith(unit + "/") for unit in units):
             references.append(
-                Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path))  # fmt: skip
+                Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path)
+            )
     references.sort(key=lambda r: r.written)
-    return Kustomization(root, "", "Kustomization", span, tuple(references),
-                         {"resources": [r.written for r in references]}, generated=True)  # fmt: skip
+    return Kustomization(
+        root,
+        "",
+        "Kustomization",
+        span,
+        tuple(references),
+        {"resources": [r.written for r in references]},
+        generated=True,
+    )
 
 
 def _at(content: object, *keys: str) -> object:

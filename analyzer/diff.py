@@ -13,10 +13,16 @@ Leaf = tuple[str, ...]
 
 # By list name where `name` is not the key: k8s.io/api `patchMergeKey` tags, and conditions.
 _KEYS = {
-    "ports": ("containerPort", "port"), "volumeMounts": ("mountPath",), "volumeDevices": ("devicePath",),
-    "hostAliases": ("ip",), "ownerReferences": ("uid",), "conditions": ("type",),
-    "topologySpreadConstraints": ("topologyKey",), "rules": ("host",), "subjects": ("name",),
-}  # fmt: skip
+    "ports": ("containerPort", "port"),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "hostAliases": ("ip",),
+    "ownerReferences": ("uid",),
+    "conditions": ("type",),
+    "topologySpreadConstraints": ("topologyKey",),
+    "rules": ("host",),
+    "subjects": ("name",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,12 @@ class Leaves:
     removed: int = 0
 
     def __add__(self, other: Leaves) -> Leaves:
-        return Leaves(self.inherited + other.inherited, self.overridden + other.overridden,
-                      self.added + other.added, self.removed + other.removed)  # fmt: skip
+        return Leaves(
+            self.inherited + other.inherited,
+            self.overridden + other.overridden,
+            self.added + other.added,
+            self.removed + other.removed,
+        )
 
     @property
     def changed(self) -> int:

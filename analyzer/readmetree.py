@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_BRANCH = re.compile(r"^(?P<indent>(?:[│|]?[ \u00a0]+|[│|])*)(?:[├└]─+|[|`+]--+)[ \u00a0]*(?P<name>.+)$")
+_BRANCH = re.compile(
+    r"^(?P<indent>(?:[│|]?[ \u00a0]+|[│|])*)(?:[├└]─+|[|`+]--+)[ \u00a0]*(?P<name>.+)$"
+)
 _COMMENT = re.compile(r"\s+(?:#|//|<-|←|—|–|-|\().*$|\s{2,}.*$")
 _OPEN = ("...", "…", "*", "<", "{", "$", "[")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a drawing. `parents` are the names above it; `known` is False for `…` and `<x>`."""
+    """One line of a drawing. `parents` are the names above it; `…` is not `known`."""
 
     name: str
     parents: tuple[str, ...]
@@ -28,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One drawn tree: what its first line calls the top (`""` when it has none), and its entries."""
+    """One drawn tree: what its first line calls the top (`""`: nothing), and its entries."""
 
     top: str
     line: int
@@ -46,7 +48,11 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
         match = _FENCE.match(line)
         if match and not fence:
             fence, block = match.group(1), []
-        elif match and line.strip().startswith(fence[0] * len(fence)) and not line.strip().strip(fence[0]):
+        elif (
+            match
+            and line.strip().startswith(fence[0] * len(fence))
+            and not line.strip().strip(fence[0])
+        ):
             yield block
             fence = ""
         elif fence:
@@ -73,7 +79,9 @@ def _drawing(block: list[tuple[int, str]]) -> Drawing | None:
         clean = name.rstrip("/")
         found.append(Entry(clean, tuple(n for _, n in above), number, name.endswith("/"), known))
         above.append((depth, clean))
-    return Drawing(top.rstrip("/"), first or found[0].line, tuple(found)) if len(found) > 1 else None
+    return (
+        Drawing(top.rstrip("/"), first or found[0].line, tuple(found)) if len(found) > 1 else None
+    )
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Rendered content → the same without secrets. Everything that is printed or published passes here."""
+"""Rendered content → the same without secrets. All output passes here."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from collections.abc import Mapping
 HIDDEN = "(redacted)"
 _SECRET_KEY = re.compile(
     r"(passwd|password|passphrase|secret|token|api[-_.]?key|private[-_.]?key|credential|"
-    r"access[-_.]?key|client[-_.]?secret|encryption[-_.]?key|auth[-_.]?key|dockerconfigjson)", re.I
-)  # fmt: skip
+    r"access[-_.]?key|client[-_.]?secret|encryption[-_.]?key|auth[-_.]?key|dockerconfigjson)",
+    re.I,
+)
 _NAMES_A_SECRET = re.compile(
     r"(name|ref|refs|path|key|file|mount|issuer|url|class|type|store|namespace|ttl|expiry|"
-    r"expiration|lifetime|length|policy|enabled|provider|audience|header|s)$", re.I
-)  # fmt: skip
-_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S)
+    r"expiration|lifetime|length|policy|enabled|provider|audience|header|s)$",
+    re.I,
+)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
+)
 _URL_USER = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
 _ASSIGNMENT = re.compile(
     r"(?im)^(\s*[\w.-]*(?:passwd|password|passphrase|secret|token|api[-_.]?key|private[-_.]?key)[\w.-]*"
     r"\s*[:=]\s*)(?!\s*$)(?![|>{\[$]).+$"
-)  # fmt: skip
+)
 
 
 def is_secret(content: Mapping[str, object]) -> bool:
@@ -30,8 +34,10 @@ def is_secret(content: Mapping[str, object]) -> bool:
 def redacted(content: Mapping[str, object]) -> Mapping[str, object]:
     """A copy without Secret data and without values whose key looks like a credential."""
     if is_secret(content):
-        return {key: _hidden(value) if key in ("data", "stringData") else _clean(value, key)
-                for key, value in content.items()}  # fmt: skip
+        return {
+            key: _hidden(value) if key in ("data", "stringData") else _clean(value, key)
+            for key, value in content.items()
+        }
     cleaned = _clean(content, "")
     return cleaned if isinstance(cleaned, dict) else {}
 
@@ -51,7 +57,7 @@ def text(line: str) -> str:
 
 def _hidden(value: object) -> object:
     if isinstance(value, Mapping):
-        return {key: HIDDEN for key in value}
+        return dict.fromkeys(value, HIDDEN)
     return HIDDEN if value is not None else None
 
 

@@ -81,15 +81,23 @@ def identity(content: Content) -> ResourceId:
     metadata = content.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     group, _, _ = str(content.get("apiVersion", "")).rpartition("/")
-    return ResourceId(group, str(content.get("kind", "")), str(metadata.get("namespace") or ""),
-                      str(metadata.get("name") or metadata.get("generateName") or ""))  # fmt: skip
+    return ResourceId(
+        group,
+        str(content.get("kind", "")),
+        str(metadata.get("namespace") or ""),
+        str(metadata.get("name") or metadata.get("generateName") or ""),
+    )
 
 
 def _popped(content: Content) -> tuple[Content, Mapping[str, object] | None]:
     """The annotation where it is not written as a plain block (odd file names are quoted)."""
     metadata = content.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    if not isinstance(metadata, dict) or not isinstance(annotations, dict) or ORIGIN not in annotations:
+    if (
+        not isinstance(metadata, dict)
+        or not isinstance(annotations, dict)
+        or ORIGIN not in annotations
+    ):
         return content, None
     values = yamltext.parse(str(annotations[ORIGIN]).encode())
     kept = {key: value for key, value in annotations.items() if key != ORIGIN}
@@ -103,8 +111,12 @@ def _origin(found: Mapping[str, object] | None, root: str) -> Origin | None:
         return None
     by = found.get("configuredBy")
     kind = str(by.get("kind", "")) if isinstance(by, dict) else None
-    return Origin(_tree_path(found.get("path"), root), _tree_path(found.get("configuredIn"), root),
-                  kind, str(found["repo"]) if "repo" in found else None)  # fmt: skip
+    return Origin(
+        _tree_path(found.get("path"), root),
+        _tree_path(found.get("configuredIn"), root),
+        kind,
+        str(found["repo"]) if "repo" in found else None,
+    )
 
 
 def _tree_path(path: object, root: str) -> str | None:

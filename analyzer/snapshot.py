@@ -1,4 +1,4 @@
-"""One look at a tree: as written, as placed, as deployed and as rendered. What analyses think about."""
+"""One look at a tree, as written, placed, deployed and rendered: what analyses think about."""
 
 from __future__ import annotations
 
@@ -55,16 +55,19 @@ class Snapshot:
         if isinstance(rendering, RenderFailure):
             return rendering.causes
         if rendering is None:
-            static = tuple(dict.fromkeys(
-                c for r in self.graph.closure(root) for c in self.defects.get(r, ())))  # fmt: skip
+            static = tuple(
+                dict.fromkeys(c for r in self.graph.closure(root) for c in self.defects.get(r, ()))
+            )
             return static or None
         return None
 
     def roots(self) -> tuple[str, ...]:
-        """The roots of the analysed directory, sorted; kustomization files behind links are none."""
+        """Roots of the analysed directory, sorted; a kustomization file behind a link is none."""
         return tuple(
-            root for root, k in sorted(self.repository.kustomizations.items())
-            if inside(self.repository, root) and k.path not in self.repository.links)  # fmt: skip
+            root
+            for root, k in sorted(self.repository.kustomizations.items())
+            if inside(self.repository, root) and k.path not in self.repository.links
+        )
 
     def deployed_by(self, root: str) -> tuple[Deployment, ...]:
         return tuple(d for d in self.deployments if d.root == root)
@@ -75,21 +78,36 @@ class Snapshot:
         return (*self.layout.environments, *sorted(seen - set(self.layout.environments)))
 
     def clusters(self) -> tuple[str, ...]:
-        return tuple(sorted({s.cluster for p in self.placements.values() for s in p.seats
-                             if s.cluster is not None}))  # fmt: skip
+        return tuple(
+            sorted(
+                {
+                    s.cluster
+                    for p in self.placements.values()
+                    for s in p.seats
+                    if s.cluster is not None
+                }
+            )
+        )
 
 
 def inside(repository: Repository, path: str) -> bool:
     """Is the path in the analysed directory?"""
-    return not repository.subdir or path == repository.subdir or path.startswith(repository.subdir + "/")
+    return (
+        not repository.subdir
+        or path == repository.subdir
+        or path.startswith(repository.subdir + "/")
+    )
 
 
 def short(repository: Repository, path: str) -> str:
     """The path as seen from the analysed directory; `.` for that directory itself."""
     if not inside(repository, path):
         return posixpath.relpath(path or ".", repository.subdir)
-    return path[len(repository.subdir) + 1 :] if repository.subdir and path != repository.subdir \
-        else (path if path != repository.subdir else ".")  # fmt: skip
+    return (
+        path[len(repository.subdir) + 1 :]
+        if repository.subdir and path != repository.subdir
+        else (path if path != repository.subdir else ".")
+    )
 
 
 def seats_of(path: str, layout: Layout, graph: ReferenceGraph) -> tuple[Seat, ...]:
@@ -99,22 +117,29 @@ def seats_of(path: str, layout: Layout, graph: ReferenceGraph) -> tuple[Seat, ..
         placement = layout.place(posixpath.dirname(path))
     if placement.seats:
         return placement.seats
-    including = {k.root for k in graph.kustomizations.values()
-                 if any(r.target == path for r in k.references)}  # fmt: skip
-    found = {seat for root in including for dependent in graph.dependents(root)
-             for seat in layout.place(dependent).seats}  # fmt: skip
+    including = {
+        k.root for k in graph.kustomizations.values() if any(r.target == path for r in k.references)
+    }
+    found = {
+        seat
+        for root in including
+        for dependent in graph.dependents(root)
+        for seat in layout.place(dependent).seats
+    }
     return tuple(sorted(found))
 
 
-def placements(layout: Layout, graph: ReferenceGraph,
-               deployments: tuple[Deployment, ...]) -> dict[str, Placement]:  # fmt: skip
+def placements(
+    layout: Layout, graph: ReferenceGraph, deployments: tuple[Deployment, ...]
+) -> dict[str, Placement]:
     """Where each root belongs: by its path, and by what its reconcilers say of the environment."""
     found: dict[str, Placement] = {}
     for root in graph.kustomizations:
         placement = layout.place(root)
         said = tuple(sorted({seat for d in deployments if d.root == root for seat in d.seats}))
         if said and not {s.environment for s in said} <= set(placement.environments):
-            placement = Placement(placement.category, placement.component, said, placement.base,
-                                  placement.pattern)  # fmt: skip
+            placement = Placement(
+                placement.category, placement.component, said, placement.base, placement.pattern
+            )
         found[root] = placement
     return found

@@ -58,15 +58,22 @@ def components(snapshot: Snapshot) -> tuple[Component, ...]:
     units: dict[Name, list[Unit]] = defaultdict(list)
     for (name, seat), roots in own.items():
         for root in _topmost(snapshot, roots):
-            units[name].append(Unit(name, seat, root, False, _built_on(snapshot, root, bases[name])))
+            units[name].append(
+                Unit(name, seat, root, False, _built_on(snapshot, root, bases[name]))
+            )
     for unit in _shared(snapshot, {**bases}, others, own):
         units[unit.name].append(unit)
     names = sorted({*bases, *others, *units})
     return tuple(
-        Component(name, tuple(bases.get(name, ())), tuple(others.get(name, ())),
-                  tuple(sorted(units.get(name, ()), key=lambda u: (u.seat, u.root))))
-        for name in names if bases.get(name) or others.get(name) or units.get(name)
-    )  # fmt: skip
+        Component(
+            name,
+            tuple(bases.get(name, ())),
+            tuple(others.get(name, ())),
+            tuple(sorted(units.get(name, ()), key=lambda u: (u.seat, u.root))),
+        )
+        for name in names
+        if bases.get(name) or others.get(name) or units.get(name)
+    )
 
 
 def _named(snapshot: Snapshot, root: str) -> Name | None:
@@ -98,8 +105,11 @@ def _directories(snapshot: Snapshot) -> dict[tuple[Name, Seat], list[str]]:
 
 def _topmost(snapshot: Snapshot, roots: list[str]) -> list[str]:
     """Those that none of the others builds on."""
-    return [root for root in roots if not any(
-        other != root and root in snapshot.graph.closure(other) for other in roots)]  # fmt: skip
+    return [
+        root
+        for root in roots
+        if not any(other != root and root in snapshot.graph.closure(other) for other in roots)
+    ]
 
 
 def _built_on(snapshot: Snapshot, root: str, bases: list[str]) -> tuple[str, ...]:
@@ -107,13 +117,20 @@ def _built_on(snapshot: Snapshot, root: str, bases: list[str]) -> tuple[str, ...
     return tuple(base for base in _topmost(snapshot, bases) if base in closure)
 
 
-def _shared(snapshot: Snapshot, bases: dict[Name, list[str]], others: dict[Name, list[str]],
-            own: dict[tuple[Name, Seat], list[str]]) -> list[Unit]:  # fmt: skip
+def _shared(
+    snapshot: Snapshot,
+    bases: dict[Name, list[str]],
+    others: dict[Name, list[str]],
+    own: dict[tuple[Name, Seat], list[str]],
+) -> list[Unit]:
     """Components that an environment's own root takes straight from their base."""
     found = []
     taken = set(own)
-    holders = [root for root in snapshot.roots() if snapshot.placements[root].seats
-               and _named(snapshot, root) is None]  # fmt: skip
+    holders = [
+        root
+        for root in snapshot.roots()
+        if snapshot.placements[root].seats and _named(snapshot, root) is None
+    ]
     for root in _topmost_holders(snapshot, holders):
         closure = set(snapshot.graph.closure(root))
         for seat in snapshot.placements[root].seats:
@@ -137,9 +154,14 @@ def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
     if not unit.shared:
         return rendered
     below = {root for base in unit.bases for root in snapshot.graph.closure(base)}
-    files = {reference.target for root in below
-             for reference in snapshot.graph.kustomizations[root].references}  # fmt: skip
-    return tuple(r for r in rendered if r.origin is not None and _comes_from(r.origin, below, files))
+    files = {
+        reference.target
+        for root in below
+        for reference in snapshot.graph.kustomizations[root].references
+    }
+    return tuple(
+        r for r in rendered if r.origin is not None and _comes_from(r.origin, below, files)
+    )
 
 
 def _comes_from(origin: Origin, roots: set[str], files: set[str | None]) -> bool:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from analyzer.model import Content, RenderedResource
 
-_POD_PATHS = (("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec"))
+_POD_PATHS = (
+    ("spec",),
+    ("spec", "template", "spec"),
+    ("spec", "jobTemplate", "spec", "template", "spec"),
+)
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 
@@ -37,7 +41,7 @@ def versions(resources: Iterable[RenderedResource]) -> tuple[Version, ...]:
 def main_version(found: tuple[Version, ...], component: str = "") -> Version | None:
     """The one for a matrix cell: a chart or image named like the component, else the first."""
     named = [v for v in found if component and component in v.name.rsplit("/", 1)[-1]]
-    return (named or list(found) or [None])[0]
+    return next(iter(named or found), None)
 
 
 def _of(resource: RenderedResource) -> Iterator[Version]:

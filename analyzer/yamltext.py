@@ -6,15 +6,17 @@ go-yaml resolves them, not as PyYAML does: `yes` and `on` are strings, `0755` is
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
+from yaml import AliasEvent, CollectionStartEvent, Event
+from yaml._yaml import CParser
 from yaml.composer import Composer
-from yaml.parser import Parser
-from yaml.reader import Reader
-from yaml.scanner import Scanner
 
 from analyzer.model import Span
 
@@ -27,9 +29,11 @@ ScalarNode = yaml.ScalarNode
 SequenceNode = yaml.SequenceNode
 
 _PLAIN = "plain"
-_STRING = "tag:yaml.org,2002:str"
-_DEFAULT_TAGS = {ScalarNode: _STRING, SequenceNode: "tag:yaml.org,2002:seq",
-                 MappingNode: "tag:yaml.org,2002:map"}  # fmt: skip
+_TAG = "tag:yaml.org,2002:"
+_DEFAULT_TAGS = {ScalarNode: _TAG + "str", SequenceNode: _TAG + "seq", MappingNode: _TAG + "map"}
+_RESOLVED_TAGS = frozenset((_PLAIN, *(_TAG + name for name in ("int", "float", "bool", "null"))))
+_BINARY = _TAG + "binary"
+_MERGE = _TAG + "merge"
 
 
 class YamlError(Exception):
@@ -57,38 +61,48 @@ class _NoResolver:
         pass
 
 
-class _FastComposer(yaml.cyaml.CParser, _NoResolver):  # type: ignore[misc]  # untyped C class
-    def __init__(self, stream: bytes) -> None:
-        yaml.cyaml.CParser.__init__(self, stream)
+class _FastComposer(CParser, _NoResolver):
+    """All in C. It refuses an anchor defined twice, and overflows the stack on deep nesting."""
 
 
-class _PatientComposer(Reader, Scanner, Parser, Composer, _NoResolver):
-    """Pure Python; accepts an anchor defined twice, as go-yaml does and libyaml does not."""
+class _PatientComposer(Composer, CParser, _NoResolver):
+    """Takes libyaml's events one by one: heeds MAX_DEPTH, and lets an anchor be defined again."""
 
-    def __init__(self, stream: bytes) -> None:
-        Reader.__init__(self, stream)
-        Scanner.__init__(self)
-        Parser.__init__(self)
+    def __init__(self, data: bytes) -> None:
+        CParser.__init__(self, data)
         Composer.__init__(self)
+        self.depth = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        if not self.check_event(yaml.AliasEvent):
-            self.anchors.pop(getattr(self.peek_event(), "anchor", None), None)
-        return super().compose_node(parent, index)
+        event: Event | None = self.peek_event()
+        if not isinstance(event, AliasEvent):
+            self.anchors.pop(getattr(event, "anchor", None), None)
+        if self.depth > MAX_DEPTH and isinstance(event, CollectionStartEvent):
+            raise _too_deep(event.start_mark.line + 1)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A YAML file as composed: its documents' nodes, and what turns marks into bytes."""
+    """A YAML file as composed: its documents' nodes, and what turns marks into bytes.
+
+    `data` is in UTF-8, also where the file is not. `documents` has no empty ones; `first` is None
+    where the first is empty, which is all that kustomize reads of a kustomization file.
+    """
 
     path: str
     data: bytes
     documents: tuple[Node, ...]
-    offsets: tuple[int, ...] | None  # byte offset per character; None where they are the same
+    first: Node | None
+    wide: tuple[int, ...]  # indexes of the characters that take more than one byte
+    extra: tuple[int, ...]  # bytes before each of them, and before the end, beyond one a character
 
     def byte(self, index: int) -> int:
         """The byte offset of a mark's character index."""
-        return index if self.offsets is None else self.offsets[min(index, len(self.offsets) - 1)]
+        return index + self.extra[bisect_left(self.wide, index)]
 
     def span(self, node: Node) -> Span:
         start, end = node.start_mark, node.end_mark
@@ -101,41 +115,69 @@ def compose(data: bytes, path: str) -> Text:
 
     Raises YamlError with the line where the text is not YAML.
     """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode()
     try:
-        documents = _compose(_FastComposer(data))
+        documents = _compose(data)
     except yaml.MarkedYAMLError as error:
-        if "duplicate anchor" not in str(error):
-            raise _error(error) from None
-        try:
-            documents = _compose(_PatientComposer(data))
-        except yaml.MarkedYAMLError as second:
-            raise _error(second) from None
+        raise _error(error) from None
     except yaml.reader.ReaderError as error:
         line = data[: error.position].count(b"\n") + 1
         raise YamlError(f"not text that YAML allows: {error.reason}", line) from None
-    except RecursionError:
-        raise YamlError(f"nested deeper than {MAX_DEPTH} levels") from None
-    offsets = None
-    if not data.isascii():
-        offsets = tuple(_offsets(data))
-    return Text(path, data, tuple(documents), offsets)
+    written = tuple(node for node in documents if not _is_empty(node))
+    first = written[0] if written and written[0] is documents[0] else None
+    return Text(path, data, written, first, *_wide(data))
 
 
-def _compose(loader: _FastComposer | _PatientComposer) -> list[Node]:
+def _compose(data: bytes) -> list[Node]:
+    if _may_be_deep(data):
+        return _documents(_PatientComposer(data))
+    try:
+        return _documents(_FastComposer(data))
+    except yaml.MarkedYAMLError as error:
+        if "duplicate anchor" not in str(error):
+            raise
+    return _documents(_PatientComposer(data))
+
+
+def _documents(composer: _FastComposer | _PatientComposer) -> list[Node]:
     documents = []
-    while loader.check_node():
-        node = loader.get_node()
-        if not (isinstance(node, ScalarNode) and node.tag == _PLAIN and node.value == ""):
+    while composer.check_node():
+        if (node := composer.get_node()) is not None:
             documents.append(node)
     return documents
 
 
-def _offsets(data: bytes) -> Iterator[int]:
-    at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    for character in data[at:].decode("utf-8", "replace"):
-        yield at
-        at += len(character.encode())
-    yield at
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.tag == _PLAIN and node.value == ""
+
+
+_SAFE_DEPTH = 5_000  # the C stack overflows above 20,000
+_INDICATORS = re.compile(rb"[ \t?:-]{64,}")
+
+
+def _may_be_deep(data: bytes) -> bool:
+    """Could this nest deeper than the C stack takes? Flow levels need brackets, others columns."""
+    if data.count(b"[") + data.count(b"{") > _SAFE_DEPTH:
+        return True
+    long = (line for line in data.splitlines() if len(line) > _SAFE_DEPTH)
+    return any(len(run) > _SAFE_DEPTH for line in long for run in _INDICATORS.findall(line))
+
+
+def _wide(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """`Text.wide` and `Text.extra`; a byte order mark is no character."""
+    extra = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    if data.isascii():
+        return (), (extra,)
+    indexes, extras = [], [extra]
+    for match in re.finditer(r"[^\x00-\x7f]", data[extra:].decode()):
+        indexes.append(match.start())
+        extras.append(extras[-1] + len(match.group().encode()) - 1)
+    return tuple(indexes), tuple(extras)
+
+
+def _too_deep(line: int) -> YamlError:
+    return YamlError(f"nested deeper than {MAX_DEPTH} levels", line)
 
 
 def _error(error: yaml.MarkedYAMLError) -> YamlError:
@@ -151,19 +193,33 @@ def pairs(node: Node) -> Iterator[tuple[str, Node, Node]]:
     if isinstance(node, MappingNode):
         for key, value in node.value:
             if isinstance(key, ScalarNode):
-                yield key.value, key, value
+                yield _written(key), key, value
+
+
+def fields(node: Node | None) -> dict[str, Node]:
+    """The value nodes of a mapping by key: of a repeated key the last, merge keys merged."""
+    found: dict[str, Node] = {}
+    pending = [node]
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        own: dict[str, Node] = {}
+        for name, key, value in pairs(current):
+            if _is_merge(key):
+                pending.extend(reversed(items(value) or (value,)))
+            else:
+                own[name] = value
+        found = {**own, **found}
+    return found
 
 
 def get(node: Node | None, *keys: str) -> Node | None:
-    """The value node under nested keys; of a repeated key the last, as kustomize takes it."""
+    """The value node under nested keys, as `fields` has it."""
     for key in keys:
-        if node is None:
-            return None
-        found = None
-        for name, _, value in pairs(node):
-            if name == key:
-                found = value
-        node = found
+        node = fields(node).get(key)
     return node
 
 
@@ -176,14 +232,36 @@ def text_of(node: Node | None) -> str:
     """A scalar's text as written, without quotes; `""` for anything else and for null."""
     if not isinstance(node, ScalarNode):
         return ""
-    return "" if node.tag == _PLAIN and node.value in _NULLS else str(node.value)
+    return "" if node.tag == _PLAIN and node.value in _NULLS else _written(node)
+
+
+def _written(node: ScalarNode) -> str:
+    """A scalar's text; what is tagged !!binary decoded, as go-yaml decodes it into a string."""
+    if node.tag == _BINARY:
+        try:
+            return base64.b64decode(node.value).decode("utf-8", "replace")
+        except binascii.Error:
+            pass  # the engine refuses it
+    return str(node.value)
+
+
+def _is_merge(key: Node) -> bool:
+    return key.value == "<<" and key.tag in (_PLAIN, _MERGE)
 
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_OLD_BOOLS = {form: truth for words, truth in (("y yes on", True), ("n no off", False))
+              for word in words.split() for form in (word, word.title(), word.upper())}  # fmt: skip
+_SPECIAL = {form: number for word, number in ((".inf", float("inf")), ("+.inf", float("inf")),
+                                              ("-.inf", float("-inf")), (".nan", float("nan")))
+            for form in (word, word.replace("i", "I"), word.upper())} | {
+    ".NaN": float("nan")}  # fmt: skip
+_INTEGER = re.compile(
+    r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)"
+    r"|0b[-+][01]+|0o[-+][0-7]+"
+)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"),
-            ".nan": float("nan")}  # fmt: skip
 
 
 def resolve(value: str) -> object:
@@ -192,82 +270,90 @@ def resolve(value: str) -> object:
         return None
     if value in _BOOLS:
         return _BOOLS[value]
+    if value in _SPECIAL:
+        return _SPECIAL[value]
     if value[0] not in "+-.0123456789":
         return value
-    digits = value.replace("_", "")
-    try:
-        return _integer(digits)
-    except ValueError:
-        pass
-    if _FLOAT.fullmatch(digits):
-        return float(digits)
-    return _SPECIAL.get(value.lower(), value)
+    digits = value if value[0] == "." else value.replace("_", "")
+    if _INTEGER.fullmatch(digits) and (integer := _integer(digits)) is not None:
+        return integer
+    if _FLOAT.fullmatch(digits) and abs(number := float(digits)) != float("inf"):
+        return number
+    return value
 
 
-def _integer(digits: str) -> int:
-    sign = -1 if digits.startswith("-") else 1
+def _integer(digits: str) -> int | None:
+    """An integer that Go can hold in 64 bits: only without a sign do 64 of them count."""
     bare = digits.lstrip("+-")
-    if len(digits) - len(bare) > 1 or not bare.isascii():
-        raise ValueError(digits)
-    if len(bare) > 1 and bare[0] == "0" and bare.isdigit():
-        return sign * int(bare, 8)
-    return sign * int(bare, 0)
+    if bare[1:3] in ("b-", "b+", "o-", "o+"):
+        number = int(bare[2:], 2 if bare[1] == "b" else 8)
+    elif bare.isdigit() and bare[0] == "0":
+        number = int(bare, 8)
+    else:
+        number = int(bare, 0)
+    number = -number if digits[0] == "-" else number
+    return number if -(2**63) <= number < 2 ** (64 if digits == bare else 63) else None
 
 
-def value(node: Node | None) -> object:
+def value(node: Node | None, *, settings: bool = False) -> object:
     """The plain Python value of a node; aliases share one object, merge keys are merged.
 
-    Raises YamlError where the text expands to more than MAX_VALUES values or MAX_DEPTH levels.
+    `settings`: as kustomize reads a kustomization file, where yes, no, on, off, y and n are
+    booleans. Raises YamlError where the text expands to more than MAX_VALUES values or MAX_DEPTH
+    levels.
     """
     if node is None:
         return None
-    made: dict[int, tuple[object, int]] = {}
-    result, size = _value(node, made, 0)
+    result, size = _value(node, {}, 0, _OLD_BOOLS if settings else {})
     if size > MAX_VALUES:
         raise YamlError(f"aliases expand to more than {MAX_VALUES:,} values",
                         node.start_mark.line + 1)  # fmt: skip
     return result
 
 
-def _value(node: Node, made: dict[int, tuple[object, int]], depth: int) -> tuple[object, int]:
+_Made = dict[int, tuple[object, int]]  # by the id of a node: its value, and how many values it has
+
+
+def _value(node: Node, made: _Made, depth: int, booleans: Mapping[str, bool]
+           ) -> tuple[object, int]:  # fmt: skip
     if isinstance(node, ScalarNode):
-        return _scalar(node), 1
+        return _scalar(node, booleans), 1
     if id(node) in made:
         return made[id(node)]
     if depth > MAX_DEPTH:
-        raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start_mark.line + 1)
+        raise _too_deep(node.start_mark.line + 1)
     made[id(node)] = (None, 1)  # an alias to its own ancestor is null
     total = 1
     result: object
     if isinstance(node, SequenceNode):
         elements = []
         for child in node.value:
-            element, size = _value(child, made, depth + 1)
+            element, size = _value(child, made, depth + 1, booleans)
             elements.append(element)
             total += size
         result = elements
     else:
-        mapping: dict[str, object] = {}
+        merged: dict[str, object] = {}
+        own: dict[str, object] = {}
         for key, child in node.value:
-            element, size = _value(child, made, depth + 1)
+            element, size = _value(child, made, depth + 1, booleans)
             total += size
-            if isinstance(key, ScalarNode) and key.value == "<<" and key.tag == _PLAIN:
-                for merged in element if isinstance(element, list) else [element]:
-                    if isinstance(merged, Mapping):
-                        mapping = {**merged, **mapping}
+            if _is_merge(key):
+                for source in element if isinstance(element, list) else [element]:
+                    merged = {**source, **merged} if isinstance(source, Mapping) else merged
+            elif isinstance(key, ScalarNode):
+                own[_written(key)] = element
             else:
-                mapping[text_of(key) if isinstance(key, ScalarNode) else str(key.value)] = element
-        result = mapping
+                own[str(_value(key, made, depth + 1, booleans)[0])] = element
+        result = {**merged, **own}
     made[id(node)] = (result, min(total, MAX_VALUES + 1))
     return made[id(node)]
 
 
-def _scalar(node: ScalarNode) -> object:
-    if node.tag == _PLAIN:
-        return resolve(node.value)
-    if node.tag == "tag:yaml.org,2002:int":
-        return resolve(node.value)
-    return node.value
+def _scalar(node: ScalarNode, booleans: Mapping[str, bool]) -> object:
+    if node.tag == _PLAIN and node.value in booleans:
+        return booleans[node.value]
+    return resolve(node.value) if node.tag in _RESOLVED_TAGS else _written(node)
 
 
 def parse(data: bytes) -> tuple[object, ...]:

@@ -1,0 +1,359 @@
+"""What each environment builds on base, and how much of it is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer import findings as rules
+from analyzer import units, versions
+from analyzer.causes import label
+from analyzer.diff import Leaves
+from analyzer.document import Block, Cell, Findings, Heading, Table, Text
+from analyzer.findings import Finding, Related, most_severe_first
+from analyzer.model import RenderedResource, RenderKey, Span, Status
+from analyzer.pairing import counted, loose
+from analyzer.snapshot import Snapshot
+from analyzer.units import Component, Name, Unit
+
+SCHEMA = "groundplan/coverage/v1"
+STATES = ("referenced", "partial", "copied", "own", "missing", "broken")
+_COPIED = 0.5  # share of base's resources an environment must have of its own to have copied it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One component in one environment and cluster. Counts are against its base; None if unknown.
+
+    `root` is None where the component is missing there.
+    """
+
+    environment: str
+    cluster: str | None
+    state: str
+    root: str | None
+    files: int
+    resources: Leaves | None
+    fields: Leaves | None
+    versions: tuple[versions.Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A component and its rows, environments in promotion order."""
+
+    name: Name
+    bases: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def at(self, environment: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.environment == environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Base and overlay coverage of a tree."""
+
+    title: str
+    environments: tuple[str, ...]
+    components: tuple[Covered, ...]
+    unused_bases: tuple[str, ...]
+    rendered: bool
+    findings: tuple[Finding, ...]
+
+    def total(self, state: str, environment: str | None = None) -> int:
+        """Rows in this state, everywhere or in one environment."""
+        return sum(
+            row.state == state and environment in (None, row.environment)
+            for covered in self.components
+            for row in covered.rows
+        )
+
+
+def bases_to_render(snapshot: Snapshot) -> tuple[RenderKey, ...]:
+    """The bases that coverage compares with, beside the deployment roots."""
+    found = {base for component in units.components(snapshot) for base in component.bases}
+    found |= {unit.root for component in units.components(snapshot) for unit in component.units}
+    return tuple(RenderKey(root) for root in sorted(found))
+
+
+def analyze(snapshot: Snapshot) -> Coverage:
+    """Every component's state in every environment."""
+    environments = snapshot.environments()
+    covered = []
+    for component in units.components(snapshot):
+        if not environments:
+            rows: tuple[Row, ...] = ()
+        else:
+            rows = tuple(row for e in environments for row in _rows(snapshot, component, e))
+        covered.append(Covered(component.name, component.bases, rows))
+    unused = _unused_bases(snapshot)
+    found = [*_findings(snapshot, tuple(covered)), *(_unused(snapshot, base) for base in unused)]
+    return Coverage(
+        snapshot.config.title or snapshot.repository.name,
+        environments,
+        tuple(covered),
+        unused,
+        bool(snapshot.renderings),
+        most_severe_first(found),
+    )
+
+
+def _rows(snapshot: Snapshot, component: Component, environment: str) -> Iterator[Row]:
+    found = component.at(environment)
+    if not found:
+        yield Row(environment, None, "missing", None, 0, None, None)
+    for unit in found:
+        yield _row(snapshot, component, unit)
+
+
+def _row(snapshot: Snapshot, component: Component, unit: Unit) -> Row:
+    seat = unit.seat
+    prefix = f"{unit.root}/"
+    files = 0 if unit.shared else sum(path.startswith(prefix) for path in snapshot.repository.files)
+    if snapshot.failed(unit.root) is not None:
+        return Row(seat.environment, seat.cluster, "broken", unit.root, files, None, None)
+    here = units.resources(snapshot, unit)
+    base = _base(snapshot, component, unit)
+    pins = versions.versions(here)
+    state = _state(snapshot, component, unit, base, here)
+    if snapshot.rendering(unit.root) is None:
+        return Row(seat.environment, seat.cluster, state, unit.root, files, None, None)
+    resources, fields = counted(() if state == "own" else base, here)
+    return Row(seat.environment, seat.cluster, state, unit.root, files, resources, fields, pins)
+
+
+def _base(snapshot: Snapshot, component: Component, unit: Unit) -> tuple[RenderedResource, ...]:
+    used = unit.bases or component.bases
+    return tuple(resource for base in used for resource in snapshot.resources(base))
+
+
+def _state(
+    snapshot: Snapshot,
+    component: Component,
+    unit: Unit,
+    base: tuple[RenderedResource, ...],
+    here: tuple[RenderedResource, ...],
+) -> str:
+    if unit.bases:
+        return "referenced"
+    if not component.bases:
+        return "own"
+    if _uses_files_of(snapshot, unit.root, component.bases):
+        return "partial"
+    wanted = {loose(r) for r in base} or _written(snapshot, component.bases)
+    having = {loose(r) for r in here} or _written(snapshot, (unit.root,))
+    if wanted and len(wanted & having) >= _COPIED * len(wanted):
+        return "copied"
+    return "own"
+
+
+def _uses_files_of(snapshot: Snapshot, root: str, bases: tuple[str, ...]) -> bool:
+    """Does the root take single files out of a base's directory (or what lies below it)?"""
+    inside = tuple(f"{base}/" for base in bases)
+    return any(
+        (r.target or "").startswith(inside)
+        for r in snapshot.graph.references(root)
+        if r.status in (Status.FILE, Status.DIRECTORY)
+    )
+
+
+def _written(snapshot: Snapshot, roots: tuple[str, ...]) -> set[tuple[str, str]]:
+    return {
+        (m.id.kind, m.id.name)
+        for root in roots
+        for r in snapshot.graph.references(root)
+        for m in snapshot.repository.manifests.get(r.target or "", ())
+    }
+
+
+def _unused_bases(snapshot: Snapshot) -> tuple[str, ...]:
+    """Bases no other root references and no reconciler applies."""
+    return tuple(
+        root
+        for root in snapshot.roots()
+        if snapshot.placements[root].base
+        and not snapshot.graph.downstream.get(root)
+        and not snapshot.deployed_by(root)
+        and snapshot.repository.kustomizations[root].kind != "Component"
+    )
+
+
+def _unused(snapshot: Snapshot, base: str) -> Finding:
+    span = snapshot.repository.kustomizations[base].span
+    return Finding(
+        rules.UNUSED_BASE,
+        f"{label(base)} is referenced by nothing; reference it from the environments, or remove it",
+        span,
+    )
+
+
+def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Finding]:
+    kustomizations = snapshot.repository.kustomizations
+    for component in covered:
+        for row in component.rows:
+            if row.root is None:
+                continue
+            span = kustomizations[row.root].span
+            bases = tuple(Related(kustomizations[b].span, "the base") for b in component.bases)
+            if row.state == "copied":
+                yield Finding(
+                    rules.COPIED,
+                    f"{label(row.root)} is a copy of {label(component.bases[0])}; reference "
+                    "the base and keep the differences as patches",
+                    span,
+                    bases,
+                )
+            elif row.state == "referenced" and row.fields is not None and row.resources is not None:
+                nothing = row.fields.changed == 0 and row.resources.changed == 0
+                if nothing and row.files:
+                    yield Finding(
+                        rules.EMPTY_OVERLAY,
+                        f"{label(row.root)} changes nothing of {label(component.bases[0])}",
+                        span,
+                        bases,
+                    )
+            for version in row.versions:
+                if version.floating:
+                    at = _declared(snapshot, row.root, span)
+                    yield Finding(
+                        rules.FLOATING_IMAGE,
+                        f"{version.kind} {version} in {version.resource} has no "
+                        "fixed version; name a tag or digest",
+                        at,
+                    )
+
+
+def _declared(snapshot: Snapshot, root: str, otherwise: Span) -> Span:
+    return (
+        otherwise
+        if root not in snapshot.repository.kustomizations
+        else snapshot.repository.kustomizations[root].span
+    )
+
+
+def to_json(report: Coverage) -> dict[str, object]:
+    """DESIGN §11, coverage v1."""
+    return {
+        "schema": SCHEMA,
+        "components": [
+            {
+                "category": covered.name.category or None,
+                "component": covered.name.component,
+                "environments": {
+                    e: [_row_json(row) for row in covered.at(e)] for e in report.environments
+                },
+            }
+            for covered in report.components
+        ],
+        "unused_bases": [label(base) for base in report.unused_bases],
+    }
+
+
+def _row_json(row: Row) -> dict[str, object]:
+    return {
+        "cluster": row.cluster,
+        "state": row.state,
+        "root": row.root,
+        "files": row.files,
+        "resources": _leaves_json(row.resources),
+        "fields": _leaves_json(row.fields),
+    }
+
+
+def _leaves_json(counts: Leaves | None) -> dict[str, int] | None:
+    if counts is None:
+        return None
+    return {
+        "inherited": counts.inherited,
+        "overridden": counts.overridden,
+        "added": counts.added,
+        "removed": counts.removed,
+    }
+
+
+def blocks(report: Coverage) -> Iterator[Block]:
+    """Totals first, then who is where, then what each overlay does to its base."""
+    yield Heading(f"Base and overlay coverage of {report.title}", 1)
+    if not report.environments:
+        yield Text(
+            "No environments are known, so there is nothing to compare. Name them in "
+            "groundplan.yaml; `groundplan init --print` shows a start."
+        )
+    else:
+        yield Heading("Totals")
+        yield totals(report)
+        yield Heading("Components")
+        yield matrix(report)
+        yield Heading("What overlays do to their base")
+        yield Text("Resources / leaf fields, compared as rendered.")
+        yield _changes(report)
+    if not report.rendered:
+        yield Text("Nothing was rendered, so fields are not counted.")
+    yield Heading("Findings")
+    yield Findings(report.findings, "Every base is used, and nothing is copied.")
+
+
+def totals(report: Coverage) -> Table:
+    """State × environment: how many components."""
+    rows = tuple(
+        (
+            Cell(state, state),
+            *(
+                Cell(
+                    str(report.total(state, e)) if report.total(state, e) else "–",
+                    "" if report.total(state, e) else "dim",
+                )
+                for e in report.environments
+            ),
+        )
+        for state in STATES
+    )
+    return Table(("State", *report.environments), rows)
+
+
+def matrix(report: Coverage) -> Table:
+    """Component × environment: its state, by cluster where they differ."""
+    rows = []
+    for covered in report.components:
+        cells = [
+            Cell(covered.name.category or "–", "dim"),
+            Cell(covered.name.component, component=(covered.name.category, covered.name.component)),
+        ]
+        for environment in report.environments:
+            states = tuple(dict.fromkeys(row.state for row in covered.at(environment)))
+            cells.append(Cell(", ".join(states), states[0] if len(states) == 1 else "warn"))
+        rows.append(tuple(cells))
+    return Table(("Category", "Component", *report.environments), tuple(rows))
+
+
+def _changes(report: Coverage) -> Table:
+    rows = []
+    for covered in report.components:
+        for row in covered.rows:
+            if row.fields is None or row.resources is None:
+                continue
+            where = f"{row.environment}/{row.cluster}" if row.cluster else row.environment
+            counts = (row.resources, row.fields)
+            rows.append(
+                (
+                    Cell(
+                        covered.name.component,
+                        component=(covered.name.category, covered.name.component),
+                    ),
+                    Cell(where),
+                    Cell(row.state, row.state),
+                    *(
+                        Cell(
+                            f"{getattr(counts[0], what)} / {getattr(counts[1], what)}",
+                            "" if getattr(counts[1], what) else "dim",
+                        )
+                        for what in ("inherited", "overridden", "added", "removed")
+                    ),
+                )
+            )
+    return Table(
+        ("Component", "Where", "State", "Inherited", "Overridden", "Added", "Removed"),
+        tuple(rows),
+        "No component builds on a base.",
+    )

@@ -1,0 +1,292 @@
+"""Words in, words out. The only module that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analyzer import __version__
+from analyzer.errors import AnalyzerError
+
+if TYPE_CHECKING:
+    from analyzer.commands import Options
+    from analyzer.formats.text import Style
+
+_REPORTS = ("structure", "coverage", "configuration")
+_FORMATS = ("text", "json", "markdown")
+_LEVELS = ("error", "warning", "note")
+
+
+class _Group(click.Group):
+    """Shows an AnalyzerError as its message and exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AnalyzerError as error:
+            click.echo(f"groundplan: {error}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from analyzer import kustomize
+
+        click.echo(
+            f"groundplan {__version__} (kubectl {kustomize.KUBECTL}, kustomize {kustomize.KUSTOMIZE})"
+        )
+        ctx.exit()
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Documentation of every report, rule and page: docs/ in the source, or the published site.",
+)
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The directory to analyse.  [default: here]",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration to use instead of DIR/groundplan.yaml.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    callback=_version,
+    expose_value=False,
+    is_eager=True,
+    help="Show the versions of groundplan and of the engine.",
+)
+@click.pass_context
+def main(ctx: click.Context, directory: Path, config: Path | None) -> None:
+    """Show what a Kustomize, Flux or Argo CD repository really deploys.
+
+    \b
+    groundplan report structure            where everything is, and whether it builds
+    groundplan report coverage -f json     what each environment builds on base
+    groundplan render production/vault     what the cluster gets, secrets hidden
+    groundplan site -o site                a browsable site of all of it
+    """
+    ctx.obj = {"directory": directory, "config": config}
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of every command that renders."""
+    for option in reversed(
+        (
+            click.option(
+                "-C",
+                "below",
+                metavar="DIR",
+                type=click.Path(path_type=Path),
+                help="The directory to analyse.",
+            ),
+            click.option(
+                "--config", "settings", metavar="FILE", type=click.Path(path_type=Path), hidden=True
+            ),
+            click.option(
+                "--no-render",
+                is_flag=True,
+                help="Answer from the files alone; nothing is rendered.",
+            ),
+            click.option(
+                "--all-roots", is_flag=True, help="Render every root, not only what is deployed."
+            ),
+            click.option(
+                "--no-cache", is_flag=True, hidden=True, help="Render again what did not change."
+            ),
+            click.option(
+                "--jobs",
+                metavar="N",
+                type=click.IntRange(1),
+                help="Engine processes at once.  [default: cores]",
+            ),
+            click.option(
+                "--engine",
+                metavar="PATH",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                help="A kubectl to use instead of the pinned one.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
+    from analyzer.commands import Options
+
+    return Options(
+        directory=words.get("below") or ctx.obj["directory"],
+        config=words.get("settings") or ctx.obj["config"],
+        render=not words.get("no_render"),
+        all_roots=bool(words.get("all_roots")),
+        jobs=words.get("jobs"),
+        engine=words.get("engine"),
+    )
+
+
+def _style() -> Style:
+    from analyzer.formats.text import Style
+
+    colour = (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+    if sys.stdout.isatty():
+        return Style(colour, min(110, os.get_terminal_size().columns), every_finding=False)
+    return Style(False, 100)
+
+
+def _output(text: str, output: str | None) -> None:
+    if output is None or output == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AnalyzerError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def _format(
+    chosen: str | None, output: str | None, known: tuple[str, ...]
+) -> tuple[str, str | None]:
+    """kubectl's habit: `-o json` means the format."""
+    if output in ("json", "yaml") and chosen is None and not Path(output).exists():
+        if output not in known:
+            raise AnalyzerError(f"-o {output}: this command prints {', '.join(known)}")
+        return output, None
+    return chosen or known[0], output
+
+
+def _fail(found: Any, level: str | None) -> None:
+    if level is not None and any(f.severity.rank <= _LEVELS.index(level) for f in found):
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(_REPORTS))
+@click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    help="Exit with 1 on findings of this severity or above.",
+)
+@_shared
+@click.pass_context
+def report(
+    ctx: click.Context,
+    /,
+    name: str,
+    format: str | None,
+    output: str | None,
+    fail_on: str | None,
+    **words: Any,
+) -> None:
+    """Answer one question about the tree.
+
+    \b
+    structure      where is everything, what deploys it, does it build?
+    coverage       what does each environment build on base, what is its own?
+    configuration  what is broken, dead or misleading?
+
+    \b
+    groundplan report structure
+    groundplan -C examples/platform report coverage -f json
+    groundplan report configuration --fail-on error
+    """
+    from analyzer import commands
+
+    form, target = _format(format, output, _FORMATS)
+    text, found = commands.report(name, _options(ctx, words), form, _style())
+    _output(text, target)
+    _fail(found, fail_on)
+
+
+@main.command()
+@click.option(
+    "-f", "--format", "format", type=click.Choice((*_FORMATS, "github")), help="[default: text]"
+)
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    default="error",
+    show_default=True,
+    help="Exit with 1 on findings of this severity or above.",
+)
+@_shared
+@click.pass_context
+def check(
+    ctx: click.Context, /, format: str | None, output: str | None, fail_on: str, **words: Any
+) -> None:
+    """Every finding of every report; fails on errors. For CI.
+
+    \b
+    groundplan check
+    groundplan check -f github --fail-on warning
+    """
+    from analyzer import commands
+
+    form, target = _format(format, output, (*_FORMATS, "github"))
+    text, found = commands.check(_options(ctx, words), form, _style())
+    _output(text, target)
+    _fail(found, fail_on)
+
+
+@main.command()
+@click.argument("place")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file.")
+@_shared
+@click.pass_context
+def render(ctx: click.Context, /, place: str, output: str | None, **words: Any) -> None:
+    """What a place deploys, as YAML, secrets hidden.
+
+    PLACE is a path, or ENVIRONMENT/COMPONENT where no such path exists.
+
+    \b
+    groundplan render clusters/production/infrastructure/vault
+    groundplan render production/vault
+    """
+    from analyzer import commands
+
+    text, notes, built = commands.render_place(place, _options(ctx, words))
+    for note in notes:
+        click.echo(f"groundplan: {note}", err=True)
+    if not built:
+        raise click.exceptions.Exit(1)
+    _output(text, None if output == "yaml" else output)
+
+
+@main.command()
+@click.option("--print", "show", is_flag=True, help="Print it; write nothing.")
+@_shared
+@click.pass_context
+def init(ctx: click.Context, /, show: bool, **words: Any) -> None:
+    """Pin the detected layout in groundplan.yaml.
+
+    \b
+    groundplan init --print        show it
+    groundplan init                write it; an existing file is never overwritten
+    """
+    from analyzer import commands
+
+    text = commands.init(_options(ctx, words), write=not show)
+    click.echo(text, nl=False)

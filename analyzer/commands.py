@@ -1,0 +1,197 @@
+"""The whole flow of each command on one screen. Read this first.
+
+disk → Repository → ReferenceGraph → Renderings → Snapshot → Report → text
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analyzer import (
+    causes,
+    config,
+    deployments,
+    detection,
+    findings,
+    formats,
+    graph,
+    kustomize,
+    loader,
+    places,
+    redact,
+    snapshot,
+    writer,
+)
+from analyzer.analyses import BY_NAME, coverage
+from analyzer.analyses import findings as all_findings
+from analyzer.config import Config
+from analyzer.document import Findings
+from analyzer.errors import ConfigError
+from analyzer.loader import Checkout
+from analyzer.model import RenderFailure, Rendering, RenderKey, Scratch
+from analyzer.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every command may be told."""
+
+    directory: Path = Path()
+    config: Path | None = None
+    render: bool = True
+    all_roots: bool = False
+    jobs: int | None = None
+    engine: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tree as loaded, and one look at it."""
+
+    checkout: Checkout
+    snapshot: Snapshot
+
+
+def look(options: Options) -> View:
+    """Load, place and, unless told otherwise, render a tree."""
+    checkout, written = _written(options)
+    if not options.render:
+        return View(checkout, written)
+    keys = tuple(RenderKey(root) for root in to_render(written, options.all_roots))
+    rendered = render(checkout, written, keys, options)
+    return View(checkout, replace(written, renderings={r.key: r for r in rendered}))
+
+
+def _written(options: Options) -> tuple[Checkout, Snapshot]:
+    """Everything that is known without rendering."""
+    checkout = loader.load(options.directory)
+    repository = checkout.repository
+    settings = _config(options, checkout)
+    detected = detection.detect(repository.kustomizations, repository.name, repository.subdir)
+    layout = settings.layout(detected)
+    first = graph.build(repository.kustomizations)
+    found = deployments.find(
+        repository,
+        settings.deployed_from(repository.subdir),
+        lambda path: snapshot.seats_of(path, layout, first),
+    )
+    repository = deployments.with_generated(repository, found)
+    references = graph.build(repository.kustomizations)
+    return Checkout(checkout.tree, repository), Snapshot(
+        repository=repository,
+        graph=references,
+        layout=layout,
+        config=settings,
+        deployments=found,
+        placements=snapshot.placements(layout, references, found),
+        defects=causes.defects(repository, references),
+        renderings={},
+        texts=_texts(checkout, settings),
+    )
+
+
+def _config(options: Options, checkout: Checkout) -> Config:
+    name = config.FILE_NAME
+    if options.config is not None:
+        try:
+            return config.read(options.config.read_bytes(), str(options.config))
+        except OSError as error:
+            raise ConfigError(
+                f"{options.config}: {error.strerror}; name a file with --config"
+            ) from None
+    data = loader.text(checkout, posixpath.join(checkout.repository.subdir, name))
+    return config.read(data, name) if data is not None else Config()
+
+
+def _texts(checkout: Checkout, settings: Config) -> dict[str, bytes]:
+    paths = [posixpath.join(checkout.repository.subdir, name) for name in settings.readme]
+    return {path: data for path in paths if (data := loader.text(checkout, path)) is not None}
+
+
+def to_render(written: Snapshot, all_roots: bool) -> tuple[str, ...]:
+    """Deployment roots, and the bases that coverage compares with; or all."""
+    if all_roots:
+        return written.roots()
+    wanted = {d.root for d in written.deployments if d.root is not None}
+    wanted |= set(written.graph.unreferenced())
+    wanted |= {key.root for key in coverage.bases_to_render(written)}
+    return tuple(root for root in written.roots() if root in wanted)
+
+
+def render(
+    checkout: Checkout, written: Snapshot, keys: tuple[RenderKey, ...], options: Options
+) -> tuple[Rendering, ...]:
+    """Render roots in a private copy of all they read."""
+    return kustomize.render(
+        kustomize.Tree(written.graph, written.repository.manifests, written.defects),
+        _scratch(checkout, written, keys),
+        keys,
+        jobs=options.jobs,
+        program=options.engine,
+    )
+
+
+def _scratch(checkout: Checkout, written: Snapshot, keys: Iterable[RenderKey]) -> Scratch:
+    paths = {path for key in keys for path in written.graph.reads(key.root)}
+    return loader.scratch(checkout, paths)
+
+
+def report(
+    name: str, options: Options, format: str, style: formats.text.Style
+) -> tuple[str, tuple[findings.Finding, ...]]:
+    """One report in one format, and what it found."""
+    seen = look(options).snapshot
+    row = BY_NAME[name]
+    value = row.analyze(seen)
+    if format == "json":
+        return formats.json.report(row.to_json(value), value.findings), value.findings
+    if format == "markdown":
+        return formats.markdown.text(row.blocks(value)), value.findings
+    return formats.text.text(row.blocks(value), style), value.findings
+
+
+def check(
+    options: Options, format: str, style: formats.text.Style
+) -> tuple[str, tuple[findings.Finding, ...]]:
+    """What every report finds, each once, most severe first, in one format."""
+    found = all_findings(look(options).snapshot)
+    match format:
+        case "json":
+            return formats.json.report({"schema": "groundplan/check/v1"}, found), found
+        case "github":
+            return formats.github.text(found), found
+        case "markdown":
+            return formats.markdown.text((Findings(found),)), found
+        case _:
+            return formats.text.text((Findings(found),), style), found
+
+
+def render_place(name: str, options: Options) -> tuple[str, tuple[str, ...], bool]:
+    """(YAML as deployed, redacted; notes for the reader; whether it builds)."""
+    checkout, written = _written(options)
+    root = places.root(written, name)
+    result = render(checkout, written, (RenderKey(root),), options)[0]
+    missing = f"{root or '.'}: left out, it needs {', '.join(result.needs)}" if result.needs else ""
+    if isinstance(result, RenderFailure):
+        reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
+        return "", tuple(filter(None, (*reasons, missing))), False
+    contents = (redact.redacted(resource.content) for resource in result.resources)
+    return formats.yaml.documents(contents), (missing,) if missing else (), True
+
+
+def init(options: Options, write: bool) -> str:
+    """The layout as a ready groundplan.yaml; with `write` it is put into the directory.
+
+    Raises WriteError where the file exists.
+    """
+    checkout, written = _written(options)
+    protected = tuple(e for e in written.layout.environments if e.startswith("prod"))
+    text = config.as_yaml(written.layout, protected)
+    if not write:
+        return text
+    target = posixpath.join(checkout.repository.subdir, config.FILE_NAME)
+    writer.create(checkout.tree, target, text.encode())
+    return f"{target} written: {len(written.layout.patterns)} patterns, {len(written.layout.environments)} environments\n"

@@ -1,0 +1,10 @@
+"""A report's blocks or findings → text in one format. FORMATS is the registry."""
+
+from __future__ import annotations
+
+from analyzer.formats import github, json, markdown, text, yaml
+
+REPORT_FORMATS = ("text", "json", "markdown")
+CHECK_FORMATS = ("text", "json", "markdown", "github")
+
+__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "github", "json", "markdown", "text", "yaml"]

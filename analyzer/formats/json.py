@@ -1,0 +1,33 @@
+"""Findings and reports → JSON, the contract of docs/schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from analyzer.findings import Finding
+
+
+def finding(value: Finding) -> dict[str, object]:
+    """DESIGN §11: the shape every report shares."""
+    return {
+        "rule": value.rule.id,
+        "severity": value.severity.value,
+        "message": value.message,
+        "path": value.location.path,
+        "line": value.location.line,
+        "related": [
+            {"path": r.location.path, "line": r.location.line, "message": r.message}
+            for r in value.related
+        ],
+    }
+
+
+def report(content: Mapping[str, object], findings: Iterable[Finding]) -> str:
+    """A report with its findings, as text that ends with a newline."""
+    return dumps({**content, "findings": [finding(f) for f in findings]})
+
+
+def dumps(content: object) -> str:
+    """Readable, in the order given, non-ASCII as it is."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
