@@ -1,0 +1,1 @@
+"""The specification of Groundplan, as tests over drawn trees."""

@@ -1,0 +1,32 @@
+"""Fixtures that every test module may use."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.drawn import draw
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "trees"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[[str], Path]:
+    """Draws a tree in a directory of its own, `tree`; drawing again adds to it."""
+    return lambda drawing: draw(tmp_path / "tree", drawing)
+
+
+@pytest.fixture(scope="session")
+def shared_trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Real public repositories, unpacked once; what needs them skips where there are none."""
+    archives = sorted(SHARED.glob("*.tar.xz"))
+    if not archives:
+        pytest.skip(f"no real trees: {SHARED} holds no *.tar.xz")
+    where = tmp_path_factory.mktemp("trees")
+    for archive in archives:
+        with tarfile.open(archive) as packed:
+            packed.extractall(where, filter="data")
+    return tuple(sorted(path for path in where.iterdir() if path.is_dir()))
