@@ -31,7 +31,7 @@ SequenceNode = yaml.SequenceNode
 _PLAIN = "plain"
 _TAG = "tag:yaml.org,2002:"
 _DEFAULT_TAGS = {ScalarNode: _TAG + "str", SequenceNode: _TAG + "seq", MappingNode: _TAG + "map"}
-_RESOLVED_TAGS = frozenset((_PLAIN, *(_TAG + name for name in ("int", "float", "bool", "null"))))
+_RESOLVED_TAGS = frozenset(_TAG + name for name in ("int", "float", "bool", "null"))
 _BINARY = _TAG + "binary"
 _MERGE = _TAG + "merge"
 
@@ -78,7 +78,7 @@ class _PatientComposer(Composer, CParser, _NoResolver):
         if not isinstance(event, AliasEvent):
             self.anchors.pop(getattr(event, "anchor", None), None)
         if self.depth > MAX_DEPTH and isinstance(event, CollectionStartEvent):
-            raise _too_deep(event.start_mark.line + 1)
+            raise _too_deep(event.start_mark.line + 1 if event.start_mark else 1)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -149,7 +149,7 @@ def _documents(composer: _FastComposer | _PatientComposer) -> list[Node]:
 
 
 def _is_empty(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.tag == _PLAIN and node.value == ""
+    return isinstance(node, ScalarNode) and _is_plain(node) and node.value == ""
 
 
 _SAFE_DEPTH = 5_000  # the C stack overflows above 20,000
@@ -232,17 +232,22 @@ def text_of(node: Node | None) -> str:
     """A scalar's text as written, without quotes; `""` for anything else and for null."""
     if not isinstance(node, ScalarNode):
         return ""
-    return "" if node.tag == _PLAIN and node.value in _NULLS else _written(node)
+    return "" if _is_plain(node) and node.value in _NULLS else _written(node)
 
 
 def _written(node: ScalarNode) -> str:
     """A scalar's text; what is tagged !!binary decoded, as go-yaml decodes it into a string."""
     if node.tag == _BINARY:
         try:
-            return base64.b64decode(node.value).decode("utf-8", "replace")
+            joined = "".join(node.value.splitlines())
+            return base64.b64decode(joined, validate=True).decode("utf-8", "replace")
         except binascii.Error:
             pass  # the engine refuses it
     return str(node.value)
+
+
+def _is_plain(node: ScalarNode) -> bool:
+    return node.tag == _PLAIN and not node.style  # `! "x"` has the tag, and is quoted
 
 
 def _is_merge(key: Node) -> bool:
@@ -274,7 +279,7 @@ def resolve(value: str) -> object:
         return _SPECIAL[value]
     if value[0] not in "+-.0123456789":
         return value
-    digits = value if value[0] == "." else value.replace("_", "")
+    digits = re.sub(r"(?<=\d)_(?=\d)" if value[0] == "." else "_", "", value)
     if _INTEGER.fullmatch(digits) and (integer := _integer(digits)) is not None:
         return integer
     if _FLOAT.fullmatch(digits) and abs(number := float(digits)) != float("inf"):
@@ -351,8 +356,8 @@ def _value(node: Node, made: _Made, depth: int, booleans: Mapping[str, bool]
 
 
 def _scalar(node: ScalarNode, booleans: Mapping[str, bool]) -> object:
-    if node.tag == _PLAIN and node.value in booleans:
-        return booleans[node.value]
+    if _is_plain(node):
+        return booleans[node.value] if node.value in booleans else resolve(node.value)
     return resolve(node.value) if node.tag in _RESOLVED_TAGS else _written(node)
 
 

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.drawn import draw
+
+settings.register_profile("here", deadline=None)  # machines differ in speed
+settings.load_profile("here")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "trees"
 
