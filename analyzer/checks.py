@@ -54,7 +54,7 @@ def _cause(snapshot: Snapshot, cause: Cause, roots: set[str]) -> Finding:
     related = tuple(
         Related(
             kustomizations[root].span if root in kustomizations else Span(root),
-            f"blocks {label(root)}",
+            "does not build because of it",
         )
         for root in others
     )

@@ -6,8 +6,11 @@ disk → Repository → ReferenceGraph → Renderings → Snapshot → Report �
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from analyzer import (
@@ -15,23 +18,29 @@ from analyzer import (
     config,
     deployments,
     detection,
+    dot,
     findings,
     formats,
     graph,
     kustomize,
     loader,
+    markers,
+    pages,
     places,
+    publishing,
     redact,
     snapshot,
     writer,
 )
 from analyzer.analyses import BY_NAME, coverage
 from analyzer.analyses import findings as all_findings
+from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
 from analyzer.errors import ConfigError
 from analyzer.loader import Checkout
 from analyzer.model import RenderFailure, Rendering, RenderKey, Scratch
+from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
 
 
@@ -193,5 +202,100 @@ def init(options: Options, write: bool) -> str:
     if not write:
         return text
     target = posixpath.join(checkout.repository.subdir, config.FILE_NAME)
-    writer.create(checkout.tree, target, text.encode())
+    writer.write(checkout.tree, (FileChange(target, None, text.encode()),))
     return f"{target} written: {len(written.layout.patterns)} patterns, {len(written.layout.environments)} environments\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Readme:
+    """What `readme` would change: the files it visited, the changes, and what is wrong."""
+
+    visited: tuple[str, ...]
+    changes: tuple[FileChange, ...]
+    diff: str
+    findings: tuple[findings.Finding, ...]
+
+
+def readme(options: Options, add: bool, write: bool) -> Readme:
+    """Regenerate the sections between markers; with `add`, append those that are missing.
+
+    Nothing is written where a finding says that markers are not usable.
+    """
+    seen = look(options)
+    site = pages.make(seen.snapshot)
+    changes, found = [], list[findings.Finding]()
+    for path, before in seen.snapshot.texts.items():
+        data = markers.init(path, before, sections.SECTIONS) if add else before
+        after, wrong = markers.inject(path, data, partial(sections.make, site), sections.SECTIONS)
+        found.extend(wrong)
+        if after != before and not wrong:
+            changes.append(FileChange(path, digest(before), after))
+    tree = seen.checkout.tree
+    text = writer.diff(tree, changes)
+    if write:
+        writer.write(tree, changes)
+    return Readme(tuple(seen.snapshot.texts), tuple(changes), text, tuple(found))
+
+
+def docs(
+    options: Options, out: Path, check: bool, directory_urls: bool
+) -> tuple[FileChange, ...] | writer.Synced:
+    """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
+    files = _book(look(options).snapshot, directory_urls).files()
+    return writer.outdated(out, files) if check else writer.sync(out, files)
+
+
+def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
+    site = pages.make(seen, directory_urls)
+    return pages.book(site, lambda dots: dict(zip(dots, dot.render(dots), strict=True)))
+
+
+def site(options: Options, out: Path) -> writer.Synced | None:
+    """Pages and MkDocs in one step; None where nothing changed since the last time."""
+    book = _book(look(options).snapshot)
+    config_text = _mkdocs(book)
+    stamp = publishing.digest(book.files(), config_text).encode()
+    target = out / publishing.STAMP
+    if target.is_file() and target.read_bytes() == stamp and (out / "index.html").is_file():
+        return None
+    with tempfile.TemporaryDirectory(prefix="groundplan-") as folder:
+        _lay_out(Path(folder), book, config_text)
+        built = publishing.read(publishing.build(Path(folder)))
+    return writer.sync(out, {**built, publishing.STAMP: stamp})
+
+
+def _mkdocs(book: pages.Book) -> str:
+    listed = ((p.tab, p.section, p.title, p.path) for p in book.pages)
+    return publishing.configuration(book.title, publishing.nav(listed))
+
+
+def _lay_out(folder: Path, book: pages.Book, config_text: str) -> None:
+    writer.sync(
+        folder,
+        {
+            "mkdocs.yml": config_text.encode(),
+            **{f"docs/{path}": data for path, data in book.files().items()},
+        },
+    )
+
+
+def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
+    """The site on a local address, made anew when the tree changes; until interrupted."""
+    with tempfile.TemporaryDirectory(prefix="groundplan-") as name:
+        folder = Path(name)
+        server = None
+        state = None
+        try:
+            while server is None or server.poll() is None:
+                now = loader.state(options.directory)
+                if now != state:
+                    state = now
+                    book = _book(look(options).snapshot)
+                    _lay_out(folder, book, _mkdocs(book))
+                    say(f"{len(book.pages)} pages at http://{address}/")
+                server = server or publishing.serve(folder, address)
+                time.sleep(1)
+        finally:
+            if server is not None:
+                server.terminate()
+                server.wait()

@@ -5,21 +5,39 @@ from __future__ import annotations
 import html as _html
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$^=:<>-])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_MARKDOWN = re.compile(
+    r"[&\\`*{}\[\]|~$^<>]"  # markup wherever it stands
+    r"|(?<![A-Za-z0-9])[_-]|[_-](?![A-Za-z0-9])"  # not inside a word, as in kube-system
+    r"|\A[#+!=:(]|[+=](?=[+=])|(?<=[+=])[+=]|#(?=[\w\[])"  # at the start, doubled, or an issue
+    r"|:(?=//|:|[\w+-]+:)|(?<=:):|@(?=\w)"  # a URL, an emoji, a mention
+    r"|(?<=www)\.|(?<=\A[0-9])[.)]|(?<=[0-9])[.)](?= |\Z)",
+    re.I,
+)
+_INLINE = {ord(c): f"&#{ord(c)};" for c in "|`*_[]{}()\\~$^:!#+="}
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"  # unseen, turning
+    "\ud800-\udfff\U000e0000-\U000e007f]"  # bytes that are no UTF-8 in a file name; tags
+)
+_COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#\[)")
 
 
 def markdown(text: str) -> str:
     """Running text: nothing in it is markup, a link, a table's bar or a raw tag."""
     text = visible(" ".join(text.split()))
-    return _MARKDOWN.sub(lambda match: f"&#{ord(match.group(1))};", text)
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", text)
+
+
+def prose(text: str) -> str:
+    """Our own sentences: what stands between backticks is code, the rest is text."""
+    parts = text.split("`")
+    return "".join(code(part) if i % 2 else markdown(part) for i, part in enumerate(parts))
 
 
 def code(text: str) -> str:
     """An HTML `<code>` element, which Markdown leaves alone inside tables too."""
-    text = visible(" ".join(text.split()))
-    inner = _html.escape(text).translate({ord(c): f"&#{ord(c)};" for c in "|`*_[]{}\\~$^:"})
-    return f"<code>{inner}</code>"
+    inner = _html.escape(visible(" ".join(text.split())), quote=False)
+    return f"<code>{inner.translate(_INLINE)}</code>"
 
 
 def html(text: str) -> str:
@@ -28,18 +46,25 @@ def html(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Control and direction characters as `\\x1b`, so that they show and do nothing."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """Control and direction characters as `\\x1b` or `\\u202e`: they show and do nothing."""
+    return _CONTROL.sub(lambda match: _code_point(ord(match.group())), text)
+
+
+def _code_point(number: int) -> str:
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def terminal(text: str) -> str:
-    """One line for a terminal: no escape sequence of the tree's own."""
-    return visible(text.replace("\t", " ").replace("\n", " "))
+    """One line for a terminal: no escape sequence, and no workflow command, of the tree's own."""
+    line = visible(text.replace("\t", " ").replace("\n", " "))
+    return _COMMAND.sub(lambda match: f"{match.group(1) or ''}\\x{ord(match.group()[-1]):02x}", line)
 
 
 def annotation(text: str) -> str:
     """The data of a GitHub workflow command (actions/toolkit, command.ts)."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def annotation_property(text: str) -> str:

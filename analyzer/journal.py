@@ -33,6 +33,11 @@ class State:
     mode: int | None = None
 
 
+def digest_of(state: State | None) -> str | None:
+    """None for nothing, as in `FileChange.before`."""
+    return None if state is None else digest(state.data)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one path holds before and after; None: nothing."""
@@ -60,7 +65,7 @@ def locate(base: Path, path: str) -> Path:
     writing through one would not be inside. Git's own files would be run.
     """
     parts = path.split("/")
-    if "\0" in path or any(part in ("", ".", "..") for part in parts):
+    if not _is_name(path) or any(part in ("", ".", "..") for part in parts):
         raise WriteError(f"{path!r}: not a path inside the directory; write it relative, no `..`")
     for part in parts:
         if part.casefold() in (".git", FOLDER):
@@ -82,6 +87,14 @@ def locate(base: Path, path: str) -> Path:
     return base.joinpath(*parts)
 
 
+def _is_name(path: str) -> bool:
+    """Whether the operating system can have a file of this name at all."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+
+
 def read(base: Path, path: str) -> State | None:
     """The file at a path, None where nothing is. Raises WriteError as `locate` does."""
     try:
@@ -96,7 +109,7 @@ def read(base: Path, path: str) -> State | None:
 def place(base: Path, path: str, state: State, durable: bool = True) -> None:
     """Put a file there, whole or not at all: a temporary one beside it takes its name.
 
-    `durable` waits for the disk, so that it holds after a power cut as well.
+    `durable` waits for the disk, so that this is true of a power cut as well.
     """
     target = locate(base, path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +117,7 @@ def place(base: Path, path: str, state: State, durable: bool = True) -> None:
     temporary.unlink(missing_ok=True)  # a killed run's
     try:
         _create(temporary, state, durable)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:  # Ctrl-C too leaves nothing behind
         temporary.unlink(missing_ok=True)
         raise
@@ -151,7 +164,9 @@ def roll_back(base: Path) -> None:
     if os.path.lexists(folder / _RECORD):
         entries, directories = _recorded(_kept(base, _RECORD))
         _restore(base, entries)
-        prune(base, (f"{directory}/-" for directory in directories))
+        for directory in directories:
+            with suppress(OSError):  # never made, or in use since
+                locate(base, f"{directory}/-").parent.rmdir()
     _clear(base)
 
 
@@ -161,7 +176,7 @@ def _take(base: Path, step: Step) -> None:
     elif step.before is None or step.before.data != step.after.data:
         place(base, step.path, step.after)
     elif step.after.mode is not None:
-        os.chmod(locate(base, step.path), step.after.mode)
+        locate(base, step.path).chmod(step.after.mode)
 
 
 def _create(path: Path, state: State, durable: bool) -> None:
@@ -177,7 +192,8 @@ def _create(path: Path, state: State, durable: bool) -> None:
 
 
 def _temporary(target: Path) -> Path:
-    """The same name each time, so that a killed run's is found; short, as the target's may not be."""
+    """The same each time, so that a killed run's is found; its name is short where the target's
+    is as long as names may be."""
     name = digest(os.fsencode(target.name))[:16]
     return target.with_name(f".groundplan-{name}.tmp")
 
@@ -207,17 +223,16 @@ def _arm(base: Path, steps: Sequence[Step]) -> None:
     _create(folder / _IGNORE, State(b"*\n"), durable=False)
     entries = []
     for number, step in enumerate(steps):
-        before, after = step.before, step.after
-        if before is not None:
-            _create(folder / str(number), State(before.data, 0o600), durable=True)
-        entries.append({"path": step.path, "before": before and digest(before.data),
-                        "mode": before and before.mode,
-                        "after": after and digest(after.data)})  # fmt: skip
+        if step.before is not None:
+            _create(folder / str(number), State(step.before.data, 0o600), durable=True)
+        entries.append({"path": step.path, "before": digest_of(step.before),
+                        "mode": None if step.before is None else step.before.mode,
+                        "after": digest_of(step.after)})  # fmt: skip
     new = {parent for step in steps if step.after is not None for parent in _parents(step.path)
            if not (base / parent).exists()}  # fmt: skip
     record = json.dumps({"entries": entries, "directories": sorted(new, reverse=True)}, indent=1)
     _create(folder / _DRAFT, State(record.encode(), 0o600), durable=True)
-    os.rename(folder / _DRAFT, folder / _RECORD)
+    (folder / _DRAFT).rename(folder / _RECORD)
     _flush(folder)
     _flush(base)
 
@@ -226,9 +241,9 @@ def _clear(base: Path) -> None:
     """Remove the journal, the record first: from then on there is nothing to restore."""
     folder = base / FOLDER
     (folder / _RECORD).unlink(missing_ok=True)
-    for name in sorted(os.listdir(folder)):
-        if name in (_IGNORE, _DRAFT) or name.isdecimal():
-            (folder / name).unlink()
+    for file in sorted(folder.iterdir()):
+        if file.name in (_IGNORE, _DRAFT) or file.name.isdecimal():
+            file.unlink()
     try:
         folder.rmdir()
     except OSError:
@@ -237,19 +252,22 @@ def _clear(base: Path) -> None:
 
 def _kept(base: Path, name: str) -> bytes:
     """A file of the journal, which may not be a link."""
-    descriptor = os.open(base / FOLDER / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        descriptor = os.open(base / FOLDER / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        message = f"is missing; look at your files, then delete {FOLDER}"
+        raise WriteError(f"{FOLDER}/{name}: {message}") from None
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
 
 
 def _recorded(record: bytes) -> tuple[tuple[_Entry, ...], tuple[str, ...]]:
-    """A record as `_arm` wrote it. It may come with somebody's tree, so nothing in it is trusted."""
+    """A record as `_arm` wrote it. It may come with somebody's tree: nothing in it is trusted."""
     try:
         content = json.loads(record)
         entries = tuple(
             _Entry(_text(entry["path"]), entry["before"] and _text(entry["before"]),
-                   None if entry["mode"] is None else int(entry["mode"]) & 0o7777,
-                   entry["after"] and _text(entry["after"]), str(number))
+                   _mode(entry["mode"]), entry["after"] and _text(entry["after"]), str(number))
             for number, entry in enumerate(content["entries"])
         )  # fmt: skip
         return entries, tuple(map(_text, content["directories"]))
@@ -264,14 +282,20 @@ def _text(value: object) -> str:
     return value
 
 
+def _mode(value: object) -> int | None:
+    if value is not None and not isinstance(value, int):
+        raise TypeError(value)
+    return None if value is None else value & 0o7777
+
+
 def _restore(base: Path, entries: Sequence[_Entry]) -> None:
     """Every path as it was before. What is neither from before nor from after is not touched."""
     wanted: list[tuple[_Entry, State | None]] = []
     for entry in entries:
         now = read(base, entry.path)
-        found = now and digest(now.data)
         kept = None if entry.before is None else State(_kept(base, entry.copy), entry.mode)
-        if found not in (entry.before, entry.after) or (kept and digest(kept.data)) != entry.before:
+        known = digest_of(now) in (entry.before, entry.after)
+        if not known or digest_of(kept) != entry.before:
             raise WriteError(
                 f"{entry.path}: was edited after Groundplan was interrupted. What it was before is "
                 f"in {FOLDER}/{entry.copy}; put right what {FOLDER}/{_RECORD} lists, then delete "

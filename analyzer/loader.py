@@ -7,7 +7,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,6 +80,18 @@ def text(checkout: Checkout, path: str) -> bytes | None:
     if entry is None:
         return None
     return entry.data if entry.data is not None else _bytes(checkout.tree / path)
+
+
+def state(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, size and time of every file: differs when something in the directory changed."""
+    found = []
+    for folder, names, files in os.walk(directory):
+        names[:] = sorted(name for name in names if name != ".git")
+        for name in files:
+            with suppress(OSError):
+                status = os.lstat(os.path.join(folder, name))
+                found.append((os.path.join(folder, name), status.st_size, status.st_mtime_ns))
+    return tuple(sorted(found))
 
 
 @contextmanager

@@ -140,12 +140,18 @@ class Kustomization:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Seat:
-    """Where something is deployed: an environment, and the cluster in it where it has several."""
+    """Where something is deployed: an environment, and the cluster in it where it has several.
+
+    Seats sort by name, an environment as a whole before its clusters.
+    """
 
     environment: str
     cluster: str | None = None
+
+    def __lt__(self, other: Seat) -> bool:
+        return (self.environment, self.cluster or "") < (other.environment, other.cluster or "")
 
     def __str__(self) -> str:
         return f"{self.environment}/{self.cluster}" if self.cluster else self.environment

@@ -11,8 +11,10 @@ _HASH = re.compile(r"-[2456789bcdfghkmt]{10}$")
 
 
 def loose(resource: RenderedResource) -> tuple[str, str]:
-    """Kind and name without a generator's hash."""
-    return resource.id.kind, _HASH.sub("", resource.id.name)
+    """Kind and name; the hash a generator appends is no part of it."""
+    generated = resource.origin is None or resource.origin.path is None
+    name = _HASH.sub("", resource.id.name) if generated else resource.id.name
+    return resource.id.kind, name
 
 
 def counted(

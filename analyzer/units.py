@@ -64,12 +64,18 @@ def components(snapshot: Snapshot) -> tuple[Component, ...]:
     for unit in _shared(snapshot, {**bases}, others, own):
         units[unit.name].append(unit)
     names = sorted({*bases, *others, *units})
+    order = snapshot.environments()
     return tuple(
         Component(
             name,
             tuple(bases.get(name, ())),
             tuple(others.get(name, ())),
-            tuple(sorted(units.get(name, ()), key=lambda u: (u.seat, u.root))),
+            tuple(
+                sorted(
+                    units.get(name, ()),
+                    key=lambda u: (order.index(u.seat.environment), u.seat.cluster or "", u.root),
+                )
+            ),
         )
         for name in names
         if bases.get(name) or others.get(name) or units.get(name)

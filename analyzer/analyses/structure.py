@@ -67,7 +67,7 @@ def analyze(snapshot: Snapshot) -> Structure:
         roots=roots,
         components=units.components(snapshot),
         findings=most_severe_first(found),
-        tree=tuple(_tree(snapshot, roots)),
+        tree=tuple(tree(snapshot, roots)),
     )
 
 
@@ -227,7 +227,7 @@ def _reconcilers(report: Structure) -> Table:
     )
 
 
-def _tree(snapshot: Snapshot, roots: tuple[Root, ...]) -> Iterator[Branch]:
+def tree(snapshot: Snapshot, roots: tuple[Root, ...]) -> Iterator[Branch]:
     """Directories that hold roots, drawn; of large trees only as deep as fits."""
     top = snapshot.repository.subdir
     by_path = {root.path: root for root in roots}

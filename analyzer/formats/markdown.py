@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from analyzer.document import Block, Cell, Findings, Heading, Table, Text, Tree
-from analyzer.escape import code, markdown, visible
+from analyzer.escape import code, markdown, prose, visible
 from analyzer.findings import Finding
 
 Link = Callable[[tuple[str, str]], str | None]  # (category, component) → URL of its page
@@ -30,7 +30,7 @@ def _block(block: Block, link: Link, place: Place, top: int) -> Iterator[str]:
         case Heading(heading, level):
             yield f"{'#' * (level + top)} {markdown(heading)}"
         case Text(paragraph):
-            yield markdown(paragraph)
+            yield prose(paragraph)
         case Table():
             yield from table(block, link)
         case Tree(branches):

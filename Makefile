@@ -1,0 +1,62 @@
+# Two commands are all a fresh machine needs: `make site` and `make test`.
+# Each makes an environment of its own in .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SITE := site
+
+.PHONY: help site serve test test-long check format golden bench clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+site: $(VENV)/run ## install, analyse examples/platform, build Groundplan's own site with it
+	@$(BIN)/groundplan -C examples/platform docs -o docs/example 2>/dev/null
+	@$(BIN)/python -m docs.generate
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir $(SITE)
+	@echo "The site is in $(SITE)/. Look at it with: make serve"
+
+serve: ## serve the built site on http://127.0.0.1:8000
+	@test -d $(SITE) || $(MAKE) site
+	@echo "http://127.0.0.1:8000/ (Ctrl-C ends)"
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+
+test: $(VENV)/dev ## install and run the tests
+	@$(BIN)/python -m pytest -n auto -m "not long"
+
+test-long: $(VENV)/dev ## everything that takes long: whole real trees, mutation
+	@$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/dev ## what CI runs: style, types, import contracts, tests, the example, the site
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python -m docs.generate --check
+	@$(BIN)/groundplan -C examples/platform readme --check
+	@$(MAKE) --no-print-directory test site
+
+format: $(VENV)/dev ## write what ruff would have
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+golden: $(VENV)/dev ## write the expected outputs anew; read their diff, that is the review
+	@$(BIN)/python -m pytest -n auto --update-golden
+
+bench: $(VENV)/run ## time Groundplan beside the bare engine
+	@$(BIN)/python -m benchmarks.run
+
+clean: ## remove what these commands made
+	rm -rf $(VENV) $(SITE) docs/example .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@

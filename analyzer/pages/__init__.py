@@ -1,0 +1,55 @@
+"""Snapshot → Markdown pages. PAGES is the registry: a row is a tab of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from analyzer import templating
+from analyzer.drawing import Diagram
+from analyzer.pages import components, diagrams, environments, overview, reports
+from analyzer.pages.figures import to_draw
+from analyzer.pages.site import Page, Site, make
+
+Drawn = Mapping[str, tuple[Diagram, ...]]
+Renderer = Callable[[tuple[str, ...]], Mapping[str, str | None]]
+
+PAGES: tuple[tuple[str, Callable[[Site, Drawn], Iterator[Page]]], ...] = (
+    ("Overview", overview.page),
+    ("Environments", environments.page),
+    ("Components", components.page),
+    ("Diagrams", diagrams.page),
+    ("Reports", reports.page),
+)
+
+_SEARCHED = 500  # pages up to which every page is in the search index
+
+__all__ = ["PAGES", "Book", "Page", "Site", "book", "make"]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All pages of a site, in the order of the navigation, and the files beside them."""
+
+    title: str
+    pages: tuple[Page, ...]
+    assets: Mapping[str, bytes]
+
+    def files(self) -> dict[str, bytes]:
+        """Every file by its path below the output directory."""
+        texts = {page.path: page.text.encode() for page in self.pages}
+        return {**texts, **{f"assets/{name}": data for name, data in self.assets.items()}}
+
+
+def book(site: Site, draw: Renderer) -> Book:
+    """Write every page down; `draw` turns DOT texts into SVG, or None where that fails."""
+    drawn = diagrams.of_page(site)
+    site = replace(site, pictures=draw(to_draw(drawn)))
+    found = tuple(page for _, pages in PAGES for page in pages(site, drawn))
+    if len(found) > _SEARCHED:
+        found = tuple(_unsearched(page) if page.leaf else page for page in found)
+    return Book(site.title, found, templating.assets())
+
+
+def _unsearched(page: Page) -> Page:
+    return replace(page, text=f"---\nsearch:\n  exclude: true\n---\n\n{page.text}")

@@ -1,0 +1,247 @@
+/* Groundplan: zoom, pan and trace in diagrams; `#gp-node=ID` finds a node. Every page is complete
+   without this file. No request is made, nothing is stored. */
+(function () {
+  "use strict";
+  if (window.groundplan) return;
+  window.groundplan = true;
+
+  var READABLE = 0.6; // below this scale a diagram starts cropped rather than tiny
+  var still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  var frames = [];
+
+  function clamp(value, low, high) {
+    return Math.max(low, Math.min(value, Math.max(low, high)));
+  }
+
+  function element(name, attributes) {
+    var made = document.createElement(name);
+    Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    return made;
+  }
+
+  /* One diagram. `view` is the visible rectangle, in the diagram's own units. */
+  function Frame(frame, svg) {
+    var size = svg.getAttribute("viewBox").split(/[ ,]+/).map(Number);
+    var natural = { x: size[0], y: size[1], w: size[2], h: size[3] };
+    var stage = frame.closest(".gp-figure") || frame;
+    var view, start, touched = false, pointers = new Map(), moved = 0, pinch = 0;
+
+    function show(next) {
+      var loose = 0.5; // at most half of the picture may leave the frame
+      next.x = clamp(next.x, natural.x - next.w * loose, natural.x + natural.w - next.w * (1 - loose));
+      next.y = clamp(next.y, natural.y - next.h * loose, natural.y + natural.h - next.h * (1 - loose));
+      view = next;
+      svg.setAttribute("viewBox", [next.x, next.y, next.w, next.h].map(function (n) {
+        return Math.round(n * 100) / 100;
+      }).join(" "));
+      frame.classList.toggle("gp-frame--near", start && next.w < start.w * 0.99);
+    }
+
+    /* The whole picture in the middle of its box; larger than life only on a full screen. */
+    function whole() {
+      var box = svg.getBoundingClientRect();
+      var most = document.fullscreenElement === stage ? 2 : 1;
+      var scale = Math.min(most, box.width / natural.w, box.height / natural.h) || 1;
+      var w = box.width / scale, h = box.height / scale;
+      return { x: natural.x - (w - natural.w) / 2, y: natural.y - (h - natural.h) / 2, w: w, h: h };
+    }
+
+    function fit() {
+      touched = true;
+      show(whole());
+    }
+
+    function reset() {
+      var width = frame.clientWidth;
+      if (!width) return;
+      var scale = clamp(width / natural.w, READABLE, 1);
+      var full = document.fullscreenElement === stage;
+      svg.style.height = full ? "" : Math.ceil(natural.h * scale) + "px";
+      var all = whole();
+      start = width / natural.w < READABLE && !full
+        ? { x: natural.x, y: natural.y, w: width / scale, h: natural.h } : all;
+      if (!touched) show({ x: start.x, y: start.y, w: start.w, h: start.h });
+    }
+
+    /* `factor` above 1 comes nearer; the point (in pixels of the window) stays where it is. */
+    function zoom(factor, clientX, clientY) {
+      var box = svg.getBoundingClientRect();
+      var w = clamp(view.w / factor, box.width / 4, Math.max(whole().w, start.w) * 1.5);
+      var ratio = w / view.w;
+      var px = clientX === undefined ? 0.5 : (clientX - box.left) / box.width;
+      var py = clientY === undefined ? 0.5 : (clientY - box.top) / box.height;
+      touched = true;
+      show({ x: view.x + view.w * px * (1 - ratio), y: view.y + view.h * py * (1 - ratio),
+             w: w, h: view.h * ratio });
+    }
+
+    function pan(dx, dy) {
+      touched = true;
+      show({ x: view.x + dx, y: view.y + dy, w: view.w, h: view.h });
+    }
+
+    function centre(node) {
+      var box = node.getBBox();
+      var shift = node.parentNode.transform.baseVal.consolidate();
+      var x = box.x + box.width / 2 + (shift ? shift.matrix.e : 0);
+      var y = box.y + box.height / 2 + (shift ? shift.matrix.f : 0);
+      var inside = x > view.x && x < view.x + view.w && y > view.y && y < view.y + view.h;
+      if (!inside) pan(x - view.x - view.w / 2, y - view.y - view.h / 2);
+    }
+
+    function tools() {
+      var bar = element("div", { "class": "gp-tools", role: "toolbar", "aria-label": "Diagram" });
+      [["M3,8H13M8,3V13", "Zoom in (+)", function () { zoom(1.3); }],
+       ["M3,8H13", "Zoom out (−)", function () { zoom(1 / 1.3); }],
+       ["M2,6V2H6M10,2H14V6M14,10V14H10M6,14H2V10", "Show the whole diagram (0)", fit],
+       ["M9,2H14V7M14,2L9,7M7,14H2V9M2,14L7,9", "Full screen", stage.requestFullscreen && function () {
+         if (document.fullscreenElement) document.exitFullscreen(); else stage.requestFullscreen();
+       }]].forEach(function (tool) {
+        if (!tool[2]) return;
+        var button = element("button", { type: "button", "aria-label": tool[1], title: tool[1] });
+        button.innerHTML = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="' + tool[0] + '"/></svg>';
+        button.addEventListener("click", tool[2]);
+        bar.appendChild(button);
+      });
+      frame.after(bar);
+    }
+
+    function onKey(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      var step = view.w / 10;
+      var action = {
+        "+": function () { zoom(1.3); }, "=": function () { zoom(1.3); },
+        "-": function () { zoom(1 / 1.3); }, "0": fit,
+        ArrowLeft: function () { pan(-step, 0); }, ArrowRight: function () { pan(step, 0); },
+        ArrowUp: function () { pan(0, -step); }, ArrowDown: function () { pan(0, step); }
+      }[event.key];
+      if (!action) return;
+      event.preventDefault();
+      event.stopPropagation(); // or the theme takes it for a shortcut of its own
+      action();
+    }
+
+    function onWheel(event) {
+      if (!event.ctrlKey && !event.metaKey && document.activeElement !== frame) return;
+      event.preventDefault();
+      zoom(Math.exp(-clamp(event.deltaY, -100, 100) / 250), event.clientX, event.clientY);
+    }
+
+    function spread() {
+      var at = Array.from(pointers.values());
+      return Math.hypot(at[0].x - at[1].x, at[0].y - at[1].y);
+    }
+
+    function onDown(event) {
+      if (event.button) return;
+      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      moved = 0;
+      if (pointers.size === 2) pinch = spread();
+    }
+
+    function onMove(event) {
+      var last = pointers.get(event.pointerId);
+      if (!last) return;
+      var dx = event.clientX - last.x, dy = event.clientY - last.y;
+      if (pointers.size === 1 && !moved && Math.hypot(dx, dy) < 5) return; // still a click
+      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      if (!moved) svg.setPointerCapture(event.pointerId);
+      moved = 1;
+      frame.classList.add("gp-frame--drag");
+      if (pointers.size === 2) {
+        var now = spread(), at = Array.from(pointers.values());
+        if (pinch) zoom(now / pinch, (at[0].x + at[1].x) / 2, (at[0].y + at[1].y) / 2);
+        pinch = now;
+      } else {
+        var scale = view.w / svg.getBoundingClientRect().width;
+        pan(-dx * scale, -dy * scale);
+      }
+    }
+
+    function onUp(event) {
+      pointers.delete(event.pointerId);
+      pinch = 0;
+      if (!pointers.size) frame.classList.remove("gp-frame--drag");
+    }
+
+    /* A node under the pointer: it, its edges and its neighbours stay, the rest steps back. */
+    function trace(event) {
+      var node = event.target.closest && event.target.closest(".gp-node");
+      var lit = node ? [node] : [];
+      if (node) svg.querySelectorAll("[data-gp-ends]").forEach(function (edge) {
+        var ends = edge.getAttribute("data-gp-ends").split(" ");
+        if (ends.indexOf(node.id) < 0) return;
+        lit.push(edge);
+        ends.forEach(function (id) { lit.push(document.getElementById(id)); });
+      });
+      svg.classList.toggle("gp-tracing", lit.length > 1);
+      svg.querySelectorAll(".gp-on").forEach(function (mark) { mark.classList.remove("gp-on"); });
+      lit.forEach(function (mark) { if (mark) mark.classList.add("gp-on"); });
+    }
+
+    frame.classList.add("gp-frame--live");
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "group");
+    frame.setAttribute("aria-label", svg.querySelector("title").textContent +
+      ". Diagram: plus and minus zoom, zero shows all, arrow keys move.");
+    frame.addEventListener("keydown", onKey);
+    frame.addEventListener("wheel", onWheel, { passive: false });
+    svg.addEventListener("pointerdown", onDown);
+    svg.addEventListener("pointermove", onMove);
+    ["pointerup", "pointercancel"].forEach(function (name) { svg.addEventListener(name, onUp); });
+    svg.addEventListener("pointerover", trace);
+    svg.addEventListener("pointerleave", trace);
+    svg.addEventListener("dragstart", function (event) { event.preventDefault(); });
+    svg.addEventListener("click", function (event) { // the end of a drag is no click on a link
+      if (moved) { event.preventDefault(); event.stopPropagation(); }
+      moved = 0;
+    }, true);
+    tools();
+    reset();
+    if (window.ResizeObserver) new ResizeObserver(reset).observe(frame);
+    return { svg: svg, centre: centre, restore: function () { show(view); }, print: function () {
+      svg.setAttribute("viewBox", size.join(" "));
+    } };
+  }
+
+  function wanted() {
+    var match = /^#gp-node=(.+)$/.exec(location.hash);
+    try { return match && decodeURIComponent(match[1]); } catch (error) { return null; }
+  }
+
+  function find() {
+    var id = wanted(), first = true;
+    document.querySelectorAll(".gp-node--target").forEach(function (node) {
+      node.classList.remove("gp-node--target");
+    });
+    if (id) frames.forEach(function (frame) {
+      frame.svg.querySelectorAll("[data-gp-node]").forEach(function (node) {
+        if (node.getAttribute("data-gp-node") !== id) return;
+        node.classList.add("gp-node--target");
+        frame.centre(node);
+        if (first) node.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
+        first = false;
+      });
+    });
+  }
+
+  function init() {
+    frames = frames.filter(function (frame) { return frame.svg.isConnected; });
+    document.querySelectorAll(".gp-frame:not(.gp-frame--live)").forEach(function (frame) {
+      var svg = frame.querySelector("svg.gp-diagram[viewBox]");
+      if (svg) frames.push(Frame(frame, svg));
+    });
+    find();
+  }
+
+  window.addEventListener("hashchange", find);
+  window.addEventListener("beforeprint", function () {
+    frames.forEach(function (frame) { frame.print(); });
+  });
+  window.addEventListener("afterprint", function () {
+    frames.forEach(function (frame) { frame.restore(); });
+  });
+  if (window.document$ && window.document$.subscribe) window.document$.subscribe(init);
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", init);
+  else init();
+})();
