@@ -21,6 +21,7 @@ from analyzer import (
     dot,
     findings,
     formats,
+    gitio,
     graph,
     kustomize,
     loader,
@@ -76,7 +77,7 @@ def look(options: Options) -> View:
 
 def _written(options: Options) -> tuple[Checkout, Snapshot]:
     """Everything that is known without rendering."""
-    checkout = loader.load(options.directory)
+    checkout = loader.load(options.directory, gitio.ignored)
     repository = checkout.repository
     settings = _config(options, checkout)
     detected = detection.detect(repository.kustomizations, repository.name, repository.subdir)

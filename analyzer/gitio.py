@@ -15,17 +15,6 @@ _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
 _SECONDS = 60
 
 
-def toplevel(directory: Path) -> Path:
-    """The working tree that holds a directory; the directory itself where there is none.
-
-    Looked up without git, so that it needs no git and trusts no configuration.
-    """
-    for candidate in (directory, *directory.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return directory
-
-
 def ignored(tree: Path, paths: Iterable[str]) -> frozenset[str]:
     """Which of these tree paths git would ignore; none where git or the repository is absent."""
     listed = sorted(set(paths))

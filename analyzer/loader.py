@@ -6,12 +6,12 @@ import gc
 import os
 import posixpath
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analyzer import gitio, yamltext
+from analyzer import yamltext
 from analyzer.errors import AnalyzerError
 from analyzer.kustomization import FILE_NAMES, read
 from analyzer.model import (
@@ -42,8 +42,29 @@ class Checkout:
     repository: Repository
 
 
-def load(directory: Path) -> Checkout:
-    """Read the analysed directory. Raises AnalyzerError where it is not a readable directory."""
+Ignored = Callable[[Path, Iterable[str]], frozenset[str]]
+
+
+def _none_ignored(tree: Path, paths: Iterable[str]) -> frozenset[str]:
+    return frozenset()
+
+
+def toplevel(directory: Path) -> Path:
+    """The working tree that holds a directory; the directory itself where there is none.
+
+    Looked up without git, so that it needs no git and trusts no configuration.
+    """
+    for candidate in (directory, *directory.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return directory
+
+
+def load(directory: Path, ignored: Ignored = _none_ignored) -> Checkout:
+    """Read the analysed directory. Raises AnalyzerError where it is not a readable directory.
+
+    `ignored` tells which missing paths git ignores (`gitio.ignored`).
+    """
     if not directory.exists():
         raise AnalyzerError(f"{directory}: no such directory; name one with -C DIR")
     if not directory.is_dir():
@@ -51,10 +72,10 @@ def load(directory: Path) -> Checkout:
     if not os.access(directory, os.R_OK | os.X_OK):
         raise AnalyzerError(f"{directory}: cannot be read; check its permissions")
     directory = directory.resolve()
-    tree = gitio.toplevel(directory)
+    tree = toplevel(directory)
     subdir = "" if tree == directory else directory.relative_to(tree).as_posix()
     with _no_collection():
-        return Checkout(tree, _Reader(tree, subdir).repository(directory.name))
+        return Checkout(tree, _Reader(tree, subdir, ignored).repository(directory.name))
 
 
 def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
@@ -130,8 +151,9 @@ def _is_yaml(path: str) -> bool:
 class _Reader:
     """One pass over the disk; what references name outside the analysed directory is added."""
 
-    def __init__(self, tree: Path, subdir: str) -> None:
+    def __init__(self, tree: Path, subdir: str, ignored: Ignored) -> None:
         self.tree = tree
+        self.ignored = ignored
         self.subdir = subdir
         self.files: dict[str, FileEntry] = {}
         self.directories: set[str] = set()
@@ -324,7 +346,7 @@ class _Reader:
         missing = {reference.target for kustomization in found.values()
                    for reference in kustomization.references
                    if reference.status is Status.MISSING and reference.target}  # fmt: skip
-        ignored = gitio.ignored(self.tree, missing)
+        ignored = self.ignored(self.tree, missing)
         if not ignored:
             return found
 
