@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.model import Origin, RenderedResource, Seat
@@ -53,105 +54,107 @@ class Component:
 
 def components(snapshot: Snapshot) -> tuple[Component, ...]:
     """Every component, by category and name."""
-    bases, others = _without_environment(snapshot)
-    own = _directories(snapshot)
+    names = _names(snapshot)
+    bases: dict[Name, list[str]] = defaultdict(list)
+    others: dict[Name, list[str]] = defaultdict(list)
+    own: dict[tuple[Name, Seat], list[str]] = defaultdict(list)
+    for root, name in names.items():
+        placement = snapshot.placements[root]
+        if placement.base or not placement.seats:
+            (bases if placement.base else others)[name].append(root)
+        else:
+            for seat in placement.seats:
+                own[name, seat].append(root)
     units: dict[Name, list[Unit]] = defaultdict(list)
     for (name, seat), roots in own.items():
-        for root in _topmost(snapshot, roots):
-            units[name].append(
-                Unit(name, seat, root, False, _built_on(snapshot, root, bases[name]))
-            )
-    for unit in _shared(snapshot, {**bases}, others, own):
+        for root in topmost(snapshot, roots):
+            used = _built_on(snapshot, root, bases[name])
+            units[name].append(Unit(name, seat, root, False, used))
+    for unit in _shared(snapshot, names, set(own)):
         units[unit.name].append(unit)
-    names = sorted({*bases, *others, *units})
-    order = snapshot.environments()
+    order = {environment: at for at, environment in enumerate(snapshot.environments())}
+
+    def placed(unit: Unit) -> tuple[int, str, str]:
+        return order[unit.seat.environment], unit.seat.cluster or "", unit.root
+
     return tuple(
         Component(
             name,
             tuple(bases.get(name, ())),
             tuple(others.get(name, ())),
-            tuple(
-                sorted(
-                    units.get(name, ()),
-                    key=lambda u: (order.index(u.seat.environment), u.seat.cluster or "", u.root),
-                )
-            ),
+            tuple(sorted(units.get(name, ()), key=placed)),
         )
-        for name in names
-        if bases.get(name) or others.get(name) or units.get(name)
+        for name in sorted(set(names.values()))
     )
 
 
-def _named(snapshot: Snapshot, root: str) -> Name | None:
-    placement = snapshot.placements[root]
-    if placement.component is None or snapshot.repository.kustomizations[root].kind == "Component":
-        return None
-    return Name(placement.category or "", placement.component)
+def _names(snapshot: Snapshot) -> dict[str, Name]:
+    """Root → the component it belongs to; kustomize Components belong to none.
 
-
-def _without_environment(snapshot: Snapshot) -> tuple[dict[Name, list[str]], dict[Name, list[str]]]:
-    bases: dict[Name, list[str]] = defaultdict(list)
-    others: dict[Name, list[str]] = defaultdict(list)
+    A pattern without a category and one with it may place parts of the same component: where only
+    one category has a component of that name, it is that one.
+    """
+    found: dict[str, Name] = {}
     for root in snapshot.roots():
-        name = _named(snapshot, root)
-        if name is not None and not snapshot.placements[root].seats:
-            (bases if snapshot.placements[root].base else others)[name].append(root)
-    return bases, others
-
-
-def _directories(snapshot: Snapshot) -> dict[tuple[Name, Seat], list[str]]:
-    own: dict[tuple[Name, Seat], list[str]] = defaultdict(list)
-    for root in snapshot.roots():
-        name = _named(snapshot, root)
-        if name is not None and not snapshot.placements[root].base:
-            for seat in snapshot.placements[root].seats:
-                own[name, seat].append(root)
-    return own
-
-
-def _topmost(snapshot: Snapshot, roots: list[str]) -> list[str]:
-    """Those that none of the others builds on."""
-    return [
-        root
-        for root in roots
-        if not any(other != root and root in snapshot.graph.closure(other) for other in roots)
-    ]
-
-
-def _built_on(snapshot: Snapshot, root: str, bases: list[str]) -> tuple[str, ...]:
-    closure = set(snapshot.graph.closure(root))
-    return tuple(base for base in _topmost(snapshot, bases) if base in closure)
-
-
-def _shared(
-    snapshot: Snapshot,
-    bases: dict[Name, list[str]],
-    others: dict[Name, list[str]],
-    own: dict[tuple[Name, Seat], list[str]],
-) -> list[Unit]:
-    """Components that an environment's own root takes straight from their base."""
-    found = []
-    taken = set(own)
-    holders = [
-        root
-        for root in snapshot.roots()
-        if snapshot.placements[root].seats and _named(snapshot, root) is None
-    ]
-    for root in _topmost_holders(snapshot, holders):
-        closure = set(snapshot.graph.closure(root))
-        for seat in snapshot.placements[root].seats:
-            for group in (bases, others):
-                for name, roots in sorted(group.items()):
-                    used = tuple(r for r in _topmost(snapshot, roots) if r in closure)
-                    if used and (name, seat) not in taken:
-                        taken.add((name, seat))
-                        found.append(Unit(name, seat, root, True, used))
+        placement = snapshot.placements[root]
+        kustomization = snapshot.repository.kustomizations[root]
+        if placement.component is not None and kustomization.kind != "Component":
+            found[root] = Name(placement.category or "", placement.component)
+    categories: dict[str, set[str]] = defaultdict(set)
+    for name in found.values():
+        categories[name.component].add(name.category)
+    for root, name in found.items():
+        others = categories[name.component] - {""}
+        if not name.category and len(others) == 1:
+            found[root] = Name(next(iter(others)), name.component)
     return found
 
 
-def _topmost_holders(snapshot: Snapshot, holders: list[str]) -> list[str]:
-    """Deepest first: a category's root says more about a component than the whole environment's."""
-    return sorted(holders, key=lambda root: (len(snapshot.graph.closure(root)), root))
+def topmost(snapshot: Snapshot, roots: Iterable[str]) -> tuple[str, ...]:
+    """Those that none of the others builds on, in their order."""
+    listed = tuple(roots)
+    below = {r for root in listed for r in snapshot.graph.closure(root) if r != root}
+    return tuple(root for root in listed if root not in below)
+
+
+def _built_on(snapshot: Snapshot, root: str, bases: list[str]) -> tuple[str, ...]:
+    """The bases of its own component that a root builds on; else those of others it builds on."""
+    closure = snapshot.graph.closure(root)
+    own = topmost(snapshot, (base for base in bases if base in closure))
+    if own:
+        return own
+    placements, kustomizations = snapshot.placements, snapshot.repository.kustomizations
+    return topmost(
+        snapshot,
+        (
+            below
+            for below in closure
+            if below != root
+            and not placements[below].seats
+            and kustomizations[below].kind != "Component"
+        ),
+    )
+
+
+def _shared(
+    snapshot: Snapshot, names: Mapping[str, Name], taken: set[tuple[Name, Seat]]
+) -> Iterator[Unit]:
+    """Components that an environment's own root takes straight from their base.
+
+    The smallest root is asked first: a category's says more than the whole environment's.
+    """
+    closure = snapshot.graph.closure
+    holders = [r for r in snapshot.roots() if snapshot.placements[r].seats and r not in names]
+    for root in sorted(holders, key=lambda root: (len(closure(root)), root)):
+        held: dict[Name, list[str]] = defaultdict(list)
+        for below in closure(root):
+            if below in names and not snapshot.placements[below].seats:
+                held[names[below]].append(below)
+        for seat in snapshot.placements[root].seats:
+            for name, roots in sorted(held.items()):
+                if (name, seat) not in taken:
+                    taken.add((name, seat))
+                    yield Unit(name, seat, root, True, topmost(snapshot, sorted(roots)))
 
 
 def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +13,7 @@ from analyzer.causes import label
 from analyzer.diff import Leaves
 from analyzer.document import Block, Cell, Findings, Heading, Table, Text
 from analyzer.findings import Finding, Related, most_severe_first
-from analyzer.model import RenderedResource, RenderKey, Span, Status
+from analyzer.model import RenderedResource, RenderKey, Status
 from analyzer.pairing import counted, loose
 from analyzer.snapshot import Snapshot
 from analyzer.units import Component, Name, Unit
@@ -72,20 +74,24 @@ class Coverage:
 
 def bases_to_render(snapshot: Snapshot) -> tuple[RenderKey, ...]:
     """The bases that coverage compares with, beside the deployment roots."""
-    found = {base for component in units.components(snapshot) for base in component.bases}
-    found |= {unit.root for component in units.components(snapshot) for unit in component.units}
+    found: set[str] = set()
+    for component in units.components(snapshot):
+        found.update(component.bases)
+        for unit in component.units:
+            found.update((unit.root, *unit.bases))
     return tuple(RenderKey(root) for root in sorted(found))
 
 
 def analyze(snapshot: Snapshot) -> Coverage:
     """Every component's state in every environment."""
     environments = snapshot.environments()
+    files = _files_below(snapshot)
     covered = []
     for component in units.components(snapshot):
         if not environments:
             rows: tuple[Row, ...] = ()
         else:
-            rows = tuple(row for e in environments for row in _rows(snapshot, component, e))
+            rows = tuple(row for e in environments for row in _rows(snapshot, component, e, files))
         covered.append(Covered(component.name, component.bases, rows))
     unused = _unused_bases(snapshot)
     found = [*_findings(snapshot, tuple(covered)), *(_unused(snapshot, base) for base in unused)]
@@ -99,18 +105,28 @@ def analyze(snapshot: Snapshot) -> Coverage:
     )
 
 
-def _rows(snapshot: Snapshot, component: Component, environment: str) -> Iterator[Row]:
+def _files_below(snapshot: Snapshot) -> Counter[str]:
+    """Directory → how many files are in it and below."""
+    found: Counter[str] = Counter()
+    for path in snapshot.repository.files:
+        while path:
+            path = posixpath.dirname(path)
+            found[path] += 1
+    return found
+
+
+def _rows(
+    snapshot: Snapshot, component: Component, environment: str, files: Counter[str]
+) -> Iterator[Row]:
     found = component.at(environment)
     if not found:
         yield Row(environment, None, "missing", None, 0, None, None)
     for unit in found:
-        yield _row(snapshot, component, unit)
+        yield _row(snapshot, component, unit, 0 if unit.shared else files[unit.root])
 
 
-def _row(snapshot: Snapshot, component: Component, unit: Unit) -> Row:
+def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Row:
     seat = unit.seat
-    prefix = f"{unit.root}/"
-    files = 0 if unit.shared else sum(path.startswith(prefix) for path in snapshot.repository.files)
     if snapshot.failed(unit.root) is not None:
         return Row(seat.environment, seat.cluster, "broken", unit.root, files, None, None)
     here = units.resources(snapshot, unit)
@@ -213,23 +229,6 @@ def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Find
                         span,
                         bases,
                     )
-            for version in row.versions:
-                if version.floating:
-                    at = _declared(snapshot, row.root, span)
-                    yield Finding(
-                        rules.FLOATING_IMAGE,
-                        f"{version.kind} {version} in {version.resource} has no "
-                        "fixed version; name a tag or digest",
-                        at,
-                    )
-
-
-def _declared(snapshot: Snapshot, root: str, otherwise: Span) -> Span:
-    return (
-        otherwise
-        if root not in snapshot.repository.kustomizations
-        else snapshot.repository.kustomizations[root].span
-    )
 
 
 def to_json(report: Coverage) -> dict[str, object]:

@@ -1,0 +1,28 @@
+"""Snapshot → findings that several reports show. One function a question; pure and independent."""
+
+from __future__ import annotations
+
+from analyzer.checks.building import causes, missing_paths, needs, unreadable, unrestricted
+from analyzer.checks.files import (
+    duplicate_keys,
+    floating_images,
+    floating_references,
+    orphans,
+    unplaced,
+    unplaced_roots,
+)
+from analyzer.checks.readme import readme_trees
+
+STRUCTURE = (
+    causes,
+    unreadable,
+    needs,
+    unrestricted,
+    missing_paths,
+    orphans,
+    unplaced,
+    readme_trees,
+)
+CONFIGURATION = (duplicate_keys, floating_references, floating_images)
+
+__all__ = ["CONFIGURATION", "STRUCTURE", "unplaced_roots"]

@@ -1,0 +1,121 @@
+"""Does it build, and if not, why: each cause once, with what it blocks."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator
+
+from analyzer import findings as rules
+from analyzer.causes import label, shown
+from analyzer.findings import BY_ID, Finding, Related
+from analyzer.graph import NEEDS, OMITTED
+from analyzer.model import Cause, Rendered, Span, Status
+from analyzer.snapshot import Snapshot, inside
+
+
+def causes(snapshot: Snapshot) -> Iterator[Finding]:
+    """Why roots do not build: each cause once, with the roots it blocks."""
+    blocked: dict[Cause, set[str]] = defaultdict(set)
+    for root in snapshot.roots():
+        for cause in snapshot.defects.get(root, ()):
+            blocked[cause]
+        for cause in snapshot.failed(root) or ():
+            blocked[cause].add(root)
+    for cause, roots in blocked.items():
+        yield _cause(snapshot, cause, roots)
+
+
+def _cause(snapshot: Snapshot, cause: Cause, roots: set[str]) -> Finding:
+    rule = BY_ID[cause.rule]
+    kustomizations = snapshot.repository.kustomizations
+    if (
+        roots
+        and rule is rules.DOES_NOT_BUILD
+        and all(
+            root in kustomizations and kustomizations[root].kind == "Component" for root in roots
+        )
+    ):
+        rule = rules.COMPONENT_ALONE
+    others = sorted(roots - {posixpath.dirname(cause.path)})
+    related = tuple(
+        Related(
+            kustomizations[root].span if root in kustomizations else Span(root),
+            "does not build because of it",
+        )
+        for root in others
+    )
+    message = cause.message
+    if others:
+        message += f"; blocks {_count(len(others), 'other root')}"
+    return Finding(rule, message, Span(cause.path, cause.line), related)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def unreadable(snapshot: Snapshot) -> Iterator[Finding]:
+    """What the walk could not read, and YAML files that are not YAML though nothing lists them."""
+    for message, span in snapshot.repository.problems:
+        rule = rules.LIMIT if "larger than" in message else rules.UNREADABLE
+        yield Finding(rule, f"{label(span.path)} {message}", span)
+    for link, target in snapshot.repository.links.items():
+        if target is None and inside(snapshot.repository, link):
+            yield Finding(
+                rules.UNREADABLE,
+                f"{link} is a link that leads nowhere in the repository; "
+                "point it at a file in the repository",
+                Span(link),
+            )
+
+
+def needs(snapshot: Snapshot) -> Iterator[Finding]:
+    """What roots need and the repository does not hold: one finding an entry."""
+    for root in snapshot.roots():
+        for reference in snapshot.repository.kustomizations[root].references:
+            if reference.status not in OMITTED:
+                continue
+            what = {
+                Status.REMOTE: "is remote and was not fetched",
+                Status.CHART: "is a Helm chart and was not inflated",
+                Status.PLUGIN: "is a program and was not run",
+                Status.IGNORED: "is ignored by git and absent here",
+            }[reference.status]
+            roots = [r for r in snapshot.graph.dependents(root) if r != root]
+            behind = f"; {_count(len(roots), 'other root')} above it" if roots else ""
+            yield Finding(
+                rules.NEEDS,
+                f"{shown(reference.written)} {what} (needs: {NEEDS[reference.status]}){behind}",
+                reference.span,
+            )
+
+
+def unrestricted(snapshot: Snapshot) -> Iterator[Finding]:
+    """Roots that read a file outside their own directory, at the entry that does."""
+    for rendering in snapshot.renderings.values():
+        if not isinstance(rendering, Rendered) or not rendering.unrestricted:
+            continue
+        for reference in snapshot.graph.references(rendering.key.root):
+            target = reference.target or ""
+            below = target.startswith(reference.source + "/") or not reference.source
+            if reference.status is Status.FILE and not below:
+                yield Finding(
+                    rules.UNRESTRICTED,
+                    f"{shown(reference.written)} is outside "
+                    f"{label(reference.source)}; Flux reads it, kustomize and Argo CD refuse "
+                    "unless load restrictions are off",
+                    reference.span,
+                )
+
+
+def missing_paths(snapshot: Snapshot) -> Iterator[Finding]:
+    """Reconcilers whose path is not in the tree."""
+    for deployment in snapshot.deployments:
+        if deployment.root is None and deployment.external is None:
+            yield Finding(
+                rules.MISSING_PATH,
+                f"{deployment.object.kind} {deployment.object.name}: path "
+                f"{shown(deployment.written)} does not exist",
+                deployment.object.declared,
+            )
