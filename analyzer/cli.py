@@ -17,9 +17,38 @@ if TYPE_CHECKING:
     from analyzer.commands import Options
     from analyzer.formats.text import Style
 
-_REPORTS = ("structure", "coverage", "configuration")
 _FORMATS = ("text", "json", "markdown")
 _LEVELS = ("error", "warning", "note")
+
+
+class _ReportName(click.ParamType[str]):
+    """A name out of REPORTS, which is loaded only when it is needed: start-up stays quick."""
+
+    name = "report"
+
+    def _choice(self) -> click.Choice[str]:
+        from analyzer.analyses import REPORTS
+
+        return click.Choice([row.name for row in REPORTS])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return self._choice().convert(value, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        return self._choice().shell_complete(ctx, param, incomplete)
+
+
+class _ReportCommand(click.Command):
+    """Help with a line for each report."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from analyzer.analyses import REPORTS
+
+        super().format_help_text(ctx, formatter)
+        with formatter.section("Reports"):
+            formatter.write_dl([(row.name, row.question) for row in REPORTS])
 
 
 class _Group(click.Group):
@@ -41,7 +70,8 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         from analyzer import kustomize
 
         click.echo(
-            f"groundplan {__version__} (kubectl {kustomize.KUBECTL}, kustomize {kustomize.KUSTOMIZE})"
+            f"groundplan {__version__} "
+            f"(kubectl {kustomize.KUBECTL}, kustomize {kustomize.KUSTOMIZE})"
         )
         ctx.exit()
 
@@ -49,7 +79,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Documentation of every report, rule and page: docs/ in the source, or the published site.",
+    epilog="Every report, rule and page is described in docs/ of the source.",
 )
 @click.option(
     "-C",
@@ -140,7 +170,18 @@ def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
         all_roots=bool(words.get("all_roots")),
         jobs=words.get("jobs"),
         engine=words.get("engine"),
+        progress=_silent if words.get("quiet") or not sys.stderr.isatty() else _progress,
     )
+
+
+def _silent(done: int, of: int) -> None:
+    """No progress is wanted, or nobody would see it."""
+
+
+def _progress(done: int, of: int) -> None:
+    """One line that is written over, and gone at the end."""
+    text = "" if done == of else f"rendering {done}/{of}"
+    click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _style() -> Style:
@@ -180,8 +221,8 @@ def _fail(found: Any, level: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-@main.command()
-@click.argument("name", type=click.Choice(_REPORTS))
+@main.command(cls=_ReportCommand)
+@click.argument("name", metavar="REPORT", type=_ReportName())
 @click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @click.option(
@@ -201,11 +242,6 @@ def report(
     **words: Any,
 ) -> None:
     """Answer one question about the tree.
-
-    \b
-    structure      where is everything, what deploys it, does it build?
-    coverage       what does each environment build on base, what is its own?
-    configuration  what is broken, dead or misleading?
 
     \b
     groundplan report structure

@@ -55,6 +55,7 @@ class Options:
     all_roots: bool = False
     jobs: int | None = None
     engine: Path | None = None
+    progress: Callable[[int, int], None] = lambda done, of: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def render(
         keys,
         jobs=options.jobs,
         program=options.engine,
+        progress=options.progress,
     )
 
 
@@ -204,7 +206,7 @@ def init(options: Options, write: bool) -> str:
         return text
     target = posixpath.join(checkout.repository.subdir, config.FILE_NAME)
     writer.write(checkout.tree, (FileChange(target, None, text.encode()),))
-    return f"{target} written: {len(written.layout.patterns)} patterns, {len(written.layout.environments)} environments\n"
+    return f"{target} written; correct it where the layout was not understood\n"
 
 
 @dataclass(frozen=True, slots=True)

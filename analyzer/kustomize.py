@@ -12,7 +12,7 @@ import posixpath
 import resource
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,6 +97,13 @@ class _Run:
     documents: rendered.Documents = field(default_factory=rendered.Documents)
 
 
+Progress = Callable[[int, int], None]
+
+
+def _silent(done: int, of: int) -> None:
+    """Nobody is looking."""
+
+
 def render(
     tree: Tree,
     scratch: Scratch,
@@ -104,11 +111,13 @@ def render(
     *,
     jobs: int | None = None,
     program: Path | None = None,
+    progress: Progress = _silent,
 ) -> tuple[Rendering, ...]:
     """Render each key in a private copy; the results are in the order of the keys.
 
     `jobs` processes at once (None: one a core). Raises EngineError only where the engine itself
-    cannot be started; a root that does not build is a RenderFailure.
+    cannot be started; a root that does not build is a RenderFailure. `progress` is told how many
+    of how many are done.
     """
     program = program or engine()
     if not keys:
@@ -121,6 +130,7 @@ def render(
             for position, (key, future) in enumerate(started):
                 results.append(_finish(run, key, future))
                 started[position] = (key, None)  # its output is not needed any more
+                progress(position + 1, len(keys))
             return tuple(results)
 
 
@@ -340,11 +350,10 @@ def _copy(scratch: Scratch) -> Iterator[str]:
         for path, data in scratch.files.items():
             folder = posixpath.dirname(path)
             if folder not in made:
-                os.makedirs(f"{directory}/{folder}", exist_ok=True)
+                Path(directory, folder).mkdir(parents=True, exist_ok=True)
                 made.add(folder)
             if isinstance(data, Link):
-                os.symlink(data.target, f"{directory}/{path}")
+                Path(directory, path).symlink_to(data.target)
             else:
-                with open(f"{directory}/{path}", "wb") as file:
-                    file.write(data)
+                Path(directory, path).write_bytes(data)
         yield os.path.realpath(directory)
