@@ -62,14 +62,16 @@ def _roots(
             elif reference.status is Status.REMOTE:
                 remote = f"remote:{reference.written}"
                 remotes[remote] = Node(remote, reference.written, "remote")
-                edges.append(Edge(root, remote, "references"))
+                edges.append(Edge(label(root), remote, "references"))
     unique = tuple(dict.fromkeys(edges))
     return Diagram(id, title, (*nodes, *remotes.values()), unique, _groups(site, roots, at))
 
 
 def _edge(reference: Reference) -> Edge:
     kind = _EDGE_FIELDS.get(reference.field.value, "references")
-    return Edge(reference.source, str(reference.target), kind, title=str(reference.span))
+    return Edge(
+        label(reference.source), label(str(reference.target)), kind, title=str(reference.span)
+    )
 
 
 def _root(site: Site, root: str, at: str) -> Node:
@@ -82,7 +84,7 @@ def _root(site: Site, root: str, at: str) -> Node:
     if placement.base:
         where = "base"
     return Node(
-        root or ".",
+        label(root),
         name,
         _kind(site, root, kustomization),
         site.url(at, page) if page is not None and page != at else None,
@@ -106,7 +108,7 @@ def _groups(site: Site, roots: Iterable[str], at: str) -> tuple[Group, ...]:
         name = "base" if placement.base else " + ".join(placement.environments) or "shared"
         if placement.category:
             name = f"{name} / {placement.category}"
-        groups.setdefault(name, []).append(root or ".")
+        groups.setdefault(name, []).append(label(root))
     return tuple(Group(name, name, tuple(nodes)) for name, nodes in sorted(groups.items()))
 
 
