@@ -13,15 +13,18 @@ from pathlib import Path
 _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
             "-c", "core.excludesFile=/dev/null", "-c", "safe.directory=*")  # fmt: skip
 _SECONDS = 60
+_ENDS = ("", "/")  # nobody knows whether what is absent is a directory, as `build/` wants it
 
 
 def ignored(tree: Path, paths: Iterable[str]) -> frozenset[str]:
     """Which of these tree paths git would ignore; none where git or the repository is absent."""
-    listed = sorted(set(paths))
-    if not listed or not (tree / ".git").exists():
+    asked = [f"./{path}{end}" for path in sorted(set(paths)) if path for end in _ENDS]
+    if not asked or not (tree / ".git").exists():
         return frozenset()
-    output = _run(tree, ("check-ignore", "--no-index", "-z", "--stdin"), "\0".join(listed).encode())
-    return frozenset(os.fsdecode(path) for path in output.split(b"\0") if path)
+    stdin = os.fsencode("\0".join(asked))
+    output = _run(tree, ("check-ignore", "--no-index", "-z", "--stdin"), stdin)
+    found = (os.fsdecode(path) for path in output.split(b"\0"))
+    return frozenset(path.removeprefix("./").removesuffix("/") for path in found if path)
 
 
 def _run(tree: Path, words: tuple[str, ...], stdin: bytes = b"") -> bytes:

@@ -55,8 +55,9 @@ def toplevel(directory: Path) -> Path:
     Looked up without git, so that it needs no git and trusts no configuration.
     """
     for candidate in (directory, *directory.parents):
-        if (candidate / ".git").exists():
-            return candidate
+        with suppress(OSError):  # of directories above, some may not be for us to look into
+            if (candidate / ".git").exists():
+                return candidate
     return directory
 
 
@@ -65,8 +66,12 @@ def load(directory: Path, ignored: Ignored = _none_ignored) -> Checkout:
 
     `ignored` tells which missing paths git ignores (`gitio.ignored`).
     """
-    if not directory.exists():
-        raise AnalyzerError(f"{directory}: no such directory; name one with -C DIR")
+    try:
+        directory.stat()
+    except PermissionError:
+        raise AnalyzerError(f"{directory}: cannot be reached; check permissions above it") from None
+    except OSError:
+        raise AnalyzerError(f"{directory}: no such directory; name one with -C DIR") from None
     if not directory.is_dir():
         raise AnalyzerError(f"{directory}: is a file; name the directory that holds it with -C DIR")
     if not os.access(directory, os.R_OK | os.X_OK):
@@ -110,8 +115,9 @@ def state(directory: Path) -> tuple[tuple[str, int, int], ...]:
         names[:] = sorted(name for name in names if name != ".git")
         for name in files:
             with suppress(OSError):
-                status = os.lstat(os.path.join(folder, name))
-                found.append((os.path.join(folder, name), status.st_size, status.st_mtime_ns))
+                path = Path(folder, name)
+                status = path.lstat()
+                found.append((str(path), status.st_size, status.st_mtime_ns))
     return tuple(sorted(found))
 
 
@@ -168,15 +174,17 @@ class _Reader:
         for path in list(self.files):
             self._compose(path)
         kustomizations = self._kustomizations()
-        manifests = {path: found for path, text in self.texts.items()
-                     if posixpath.basename(path) not in FILE_NAMES
-                     and (found := tuple(_manifests(text)))}  # fmt: skip
-        links = {link: self.real(link) for link in sorted(self.raw_links)}
+        manifests = {
+            path: found
+            for path, text in self.texts.items()
+            if not _is_kustomization(text) and (found := tuple(_manifests(text)))
+        }
+        links = {link: self._end(link) for link in sorted(self.raw_links)}
         return Repository(
             name=name, subdir=self.subdir, files=dict(sorted(self.files.items())),
             directories=frozenset(self.directories), links=links,
             kustomizations=kustomizations, manifests=dict(sorted(manifests.items())),
-            unreadable=self.unreadable, problems=tuple(sorted(self.problems)),
+            unreadable=dict(sorted(self.unreadable.items())), problems=tuple(sorted(self.problems)),
         )  # fmt: skip
 
     # Names: what is under a path ------------------------------------------------------------
@@ -187,6 +195,7 @@ class _Reader:
         return self.real_paths[path]
 
     def _real(self, path: str) -> str | None:
+        """A link that leads in a circle is what is there itself: neither file nor directory."""
         todo = [part for part in path.split("/") if part][::-1]
         done: list[str] = []
         links = 0
@@ -206,7 +215,7 @@ class _Reader:
                 continue
             links += 1
             if links > MAX_LINKS:
-                return None
+                return here
             if posixpath.isabs(target):
                 try:
                     target = Path(target).relative_to(self.tree).as_posix()
@@ -222,20 +231,30 @@ class _Reader:
         if path in self.files or path in self.directories or self._walked(path):
             return None
         try:
-            self.raw_links[path] = os.readlink(self.tree / path)
+            self.raw_links[path] = str((self.tree / path).readlink())
         except OSError:
             return None
         return self.raw_links[path]
+
+    def _end(self, link: str) -> str | None:
+        """Where a link ends in the tree; None where it does not, or nothing is there."""
+        end = self.real(link)
+        if end is None or end in self.files or end in self.directories:
+            return end
+        there = not self._walked(end) and (self.tree / end).exists()
+        return end if there and not (self.tree / end).is_symlink() else None
 
     def kind(self, path: str) -> Status | None:
         if path in self.files:
             return Status.FILE
         if path in self.directories:
             return Status.DIRECTORY
-        if self._walked(path):
+        if self._walked(path) or ".git" in path.split("/"):
             return None
         self._adopt(path)
-        return Status.FILE if path in self.files else Status.DIRECTORY if path in self.directories else None
+        if path in self.files:
+            return Status.FILE
+        return Status.DIRECTORY if path in self.directories else None
 
     def data(self, path: str) -> bytes | None:
         entry = self.files.get(path)
@@ -265,27 +284,36 @@ class _Reader:
             return below
         for entry in found:
             path = f"{directory}/{entry.name}" if directory else entry.name
-            if entry.is_symlink():
-                self.raw_links[path] = os.readlink(self.tree / path)
-            elif entry.is_dir(follow_symlinks=False):
-                if entry.name != ".git":
-                    below.append(path)
-            elif entry.is_file(follow_symlinks=False) and entry.name != ".git":
-                self._take(path, entry.stat(follow_symlinks=False).st_size)
+            if not _is_utf8(path):
+                shown = os.fsencode(path).decode("utf-8", "replace")
+                self.problems.append(("has a name that is not UTF-8; rename it", Span(shown)))
+            elif entry.is_dir(follow_symlinks=False) and entry.name != ".git":
+                below.append(path)
+            elif entry.name != ".git":
+                with suppress(FileNotFoundError):  # it has gone since the listing
+                    self._take_in(entry, path)
         return below
+
+    def _take_in(self, entry: os.DirEntry[str], path: str) -> None:
+        if entry.is_symlink():
+            self.raw_links[path] = str((self.tree / path).readlink())
+        elif entry.is_file(follow_symlinks=False):
+            self._take(path, entry.stat(follow_symlinks=False).st_size)
+        elif _is_yaml(path):
+            self.problems.append(("is no regular file, not read; remove it", Span(path)))
 
     def _take(self, path: str, size: int) -> None:
         data = None
         if _is_yaml(path):
             if size > MAX_FILE:
-                megabytes = MAX_FILE // 2**20
-                self.problems.append((f"larger than {megabytes} MiB, not read; split it", Span(path)))
+                limit = f"{MAX_FILE // 2**20} MiB"
+                self.problems.append((f"is larger than {limit}, not read; split it", Span(path)))
             elif (data := _bytes(self.tree / path)) is None:
                 self.problems.append(("cannot be read; check its permissions", Span(path)))
         self.files[path] = FileEntry(path, size, data)
 
     def _adopt(self, path: str) -> None:
-        """Take in what is named outside the analysed directory: a file, or one directory's files."""
+        """Take in what is named outside the analysed directory: a file, or a directory's files."""
         try:
             status = os.lstat(self.tree / path)
         except OSError:
@@ -300,8 +328,10 @@ class _Reader:
 
     def _compose(self, path: str) -> None:
         data = self.files[path].data
-        if data is None:
-            return
+        if data is not None:
+            self._compose_text(path, data)
+
+    def _compose_text(self, path: str, data: bytes) -> None:
         try:
             self.texts[path] = yamltext.compose(data, path)
         except YamlError as error:
@@ -314,10 +344,9 @@ class _Reader:
         pending = sorted({posixpath.dirname(path) for path in self.files
                           if posixpath.basename(path) in FILE_NAMES})  # fmt: skip
         while pending:
-            for root in pending:
-                found[root] = self._kustomization(root)
-            named = {reference.target for root in pending for reference in found[root].references
-                     if reference.status is Status.DIRECTORY and reference.target is not None}  # fmt: skip
+            found |= {root: self._kustomization(root) for root in pending}
+            named = {r.target for root in pending for r in found[root].references
+                     if r.status is Status.DIRECTORY and r.target is not None}  # fmt: skip
             pending = sorted(root for root in named - found.keys() if self._file_of(root))
         return self._with_ignored(dict(sorted(found.items())))
 
@@ -331,14 +360,16 @@ class _Reader:
         files = self._file_of(root)
         path = files[0]
         source = self.real(path) or path
+        if source not in self.texts and (data := self.data(source)) is not None:
+            self._compose_text(source, data)  # behind a link its name may be any
         if source not in self.texts:
             message, span = self.unreadable.get(source, ("cannot be read", Span(source)))
             return Kustomization(root, path, "Kustomization", span, problem=message)
-        kustomization = read(self.texts[source], root, self)
-        kustomization = replace(kustomization, path=path)
+        kustomization = replace(read(self.texts[source], root, self), path=path)
         if len(files) > 1:
             names = " and ".join(posixpath.basename(file) for file in files)
-            kustomization = replace(kustomization, problem=f"{names} in one directory; keep one of them")
+            problem = f"{names} in one directory; keep one of them"
+            kustomization = replace(kustomization, problem=problem)
         return kustomization
 
     def _with_ignored(self, found: dict[str, Kustomization]) -> dict[str, Kustomization]:
@@ -356,6 +387,21 @@ class _Reader:
 
         return {root: replace(k, references=tuple(map(status, k.references)))
                 for root, k in found.items()}  # fmt: skip
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_kustomization(text: Text) -> bool:
+    """Is this a kustomization file? One that holds a Flux object may still be listed as a file."""
+    version = yamltext.text_of(yamltext.get(text.first, "apiVersion"))
+    ours = "/" not in version or version.startswith("kustomize.config.k8s.io/")
+    return ours and posixpath.basename(text.path) in FILE_NAMES
 
 
 def _manifests(text: Text) -> Iterator[Manifest]:

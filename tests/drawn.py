@@ -11,7 +11,8 @@ A drawing is a list of files, each a line `--- path` and its content below:
 
 `= Kind/name` (or `= Kind/namespace/name`) writes the head of such an object, and the content goes
 below it; `-> target` makes a symbolic link; a path that ends in `/` makes a directory. A `---`
-alone on its line is content. The drawing may be indented as a whole.
+alone on its line is content. A path with spaces stands in double quotes. The drawing may be
+indented as a whole.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from pathlib import Path, PurePosixPath
 
 from analyzer.kustomize import engine
 
-_HEADER = re.compile(r"--- (?P<path>[^\s#!&*{\[|>\"'][^\s]*)(?: (?P<sign>->|=) (?P<rest>\S+))?")
+_HEADER = re.compile(
+    r"--- (?:\"(?P<quoted>[^\"]+)\"|(?P<path>[^\s#!&*{\[|>\"']\S*))"
+    r"(?: (?P<sign>->|=) (?P<rest>\S+))?"
+)
 _VERSIONS = {
     "ConfigMap": "v1",
     "Namespace": "v1",
@@ -123,7 +127,8 @@ def _entries(drawing: str) -> list[tuple[str, str | None, str, str]]:
     for line in drawing.removeprefix("\n").splitlines(keepends=True):
         header = _HEADER.fullmatch(line.rstrip())
         if header is not None:
-            found.append((header["path"], header["sign"], header["rest"] or "", ""))
+            path = header["quoted"] or header["path"]
+            found.append((path, header["sign"], header["rest"] or "", ""))
         elif found:
             path, sign, rest, content = found.pop()
             found.append((path, sign, rest, content + line))
