@@ -38,7 +38,7 @@ from analyzer.analyses import findings as all_findings
 from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
-from analyzer.errors import ConfigError
+from analyzer.errors import ConfigError, WriteError
 from analyzer.loader import Checkout
 from analyzer.model import RenderFailure, Rendering, RenderKey, Scratch
 from analyzer.pages import sections
@@ -240,10 +240,19 @@ def readme(options: Options, add: bool, write: bool) -> Readme:
     return Readme(tuple(seen.snapshot.texts), tuple(changes), text, tuple(found))
 
 
+def _beside(options: Options, out: Path) -> Path:
+    """The directory for generated files. Raises WriteError where it holds the tree itself."""
+    target, tree = out.resolve(), options.directory.resolve()
+    if target == tree or target in tree.parents:
+        raise WriteError(f"{out}: holds the analysed tree; name a directory of its own with -o")
+    return target
+
+
 def docs(
     options: Options, out: Path, check: bool, directory_urls: bool
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
+    out = _beside(options, out)
     files = _book(look(options).snapshot, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
@@ -255,6 +264,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def site(options: Options, out: Path) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
+    out = _beside(options, out)
     book = _book(look(options).snapshot)
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()

@@ -17,6 +17,27 @@ settings.load_profile("here")
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "trees"
 
 
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write expected outputs anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with the file of this name in tests/golden, or writes it there."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Callable[[str], Path]:
     """Draws a tree in a directory of its own, `tree`; drawing again adds to it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from analyzer import findings as rules
@@ -132,18 +133,23 @@ def floating_images(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _written_at(snapshot: Snapshot, root: str, resource: RenderedResource, name: str) -> Span:
     """The line that names an image: of an `images:` entry on the way, else of the manifest."""
-    origin = resource.origin.path if resource.origin is not None else None
     kustomizations = snapshot.repository.kustomizations
-    ways = [kustomizations[r] for r in snapshot.graph.closure(root) if r in kustomizations]
-    with_images = [k.path for k in ways if "images" in k.settings]
-    for path in (*with_images, *filter(None, (origin,))):
+    places = [
+        (kustomizations[r].path, b"name|newName")
+        for r in snapshot.graph.closure(root)
+        if r in kustomizations and "images" in kustomizations[r].settings
+    ]
+    if resource.origin is not None and resource.origin.path is not None:
+        places.append((resource.origin.path, b"image"))
+    whole = re.escape(name.encode())
+    for path, key in places:
         entry = snapshot.repository.files.get(path)
-        if entry is None or entry.data is None or name.encode() not in entry.data:
-            continue
-        for number, line in enumerate(entry.data.splitlines(), 1):
-            if name.encode() in line:
-                return Span(path, number)
-    return Span(origin) if origin is not None else kustomizations[root].span
+        data = entry.data if entry is not None else None
+        named = rb"\b(?:" + key + rb"):[ \t]*[\"']?" + whole + rb"(?![\w./-])"
+        match = re.search(named, data) if data is not None else None
+        if match is not None:
+            return Span(path, match.string.count(b"\n", 0, match.start()) + 1)
+    return Span(places[-1][0]) if places else kustomizations[root].span
 
 
 def unplaced(snapshot: Snapshot) -> Iterator[Finding]:
