@@ -38,7 +38,7 @@ def _component(snapshot: Snapshot, name: str) -> str:
     if found:
         raise PlaceError(f"{name}: is more than one place; name one of {', '.join(found)}")
     choices = [*named, *(short(snapshot.repository, r) for r in snapshot.roots())]
-    near = difflib.get_close_matches(name, choices, 3, 0.5)
+    near = difflib.get_close_matches(name, choices, 3, 0.6)
     hint = (
         f"; did you mean {' or '.join(near)}?"
         if near

@@ -56,7 +56,7 @@ def test_each_state_of_a_component(tree: Draw) -> None:
     )
     report = coverage.analyze(look(where))
     assert states(report) == {
-        "apps/idle": dict.fromkeys(("local", "test", "staging", "production"), ["missing"]),
+        "apps/idle": {e: ["missing"] for e in ("local", "test", "staging", "production")},
         "apps/own": {
             "local": ["missing"],
             "test": ["missing"],
