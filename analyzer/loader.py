@@ -5,18 +5,18 @@ from __future__ import annotations
 import gc
 import os
 import posixpath
-import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from analyzer import yamltext
+from analyzer.disk import Disk, contents, is_yaml
 from analyzer.errors import AnalyzerError
 from analyzer.kustomization import FILE_NAMES, read
 from analyzer.model import (
     Content,
-    FileEntry,
     Kustomization,
     Link,
     Manifest,
@@ -29,8 +29,6 @@ from analyzer.model import (
 )
 from analyzer.yamltext import Node, Text, YamlError
 
-MAX_FILE = 32 * 1024 * 1024  # bytes; a larger YAML file is a finding and is not read
-MAX_LINKS = 40  # as Linux follows them
 _KEPT_GROUPS = ("fluxcd.io", "argoproj.io", "controlplane.io")  # objects that are read whole
 
 
@@ -67,20 +65,21 @@ def load(directory: Path, ignored: Ignored = _none_ignored) -> Checkout:
     `ignored` tells which missing paths git ignores (`gitio.ignored`).
     """
     try:
-        directory.stat()
+        with os.scandir(directory):
+            pass
+    except NotADirectoryError:
+        message = "is a file; name the directory that holds it with -C DIR"
+        raise AnalyzerError(f"{directory}: {message}") from None
     except PermissionError:
-        raise AnalyzerError(f"{directory}: cannot be reached; check permissions above it") from None
+        raise AnalyzerError(f"{directory}: cannot be read; check its permissions") from None
     except OSError:
         raise AnalyzerError(f"{directory}: no such directory; name one with -C DIR") from None
-    if not directory.is_dir():
-        raise AnalyzerError(f"{directory}: is a file; name the directory that holds it with -C DIR")
-    if not os.access(directory, os.R_OK | os.X_OK):
-        raise AnalyzerError(f"{directory}: cannot be read; check its permissions")
     directory = directory.resolve()
     tree = toplevel(directory)
     subdir = "" if tree == directory else directory.relative_to(tree).as_posix()
     with _no_collection():
-        return Checkout(tree, _Reader(tree, subdir, ignored).repository(directory.name))
+        reader = _Reader(Disk(tree, subdir))
+        return Checkout(tree, reader.repository(directory.name, partial(ignored, tree)))
 
 
 def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
@@ -91,7 +90,7 @@ def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
         entry = repository.files.get(path)
         data = entry.data if entry is not None else None
         if data is None:
-            data = _bytes(checkout.tree / path)
+            data = contents(checkout.tree / path)
         if data is not None:
             files[path] = data
     for link, target in repository.links.items():
@@ -105,7 +104,7 @@ def text(checkout: Checkout, path: str) -> bytes | None:
     entry = checkout.repository.files.get(path)
     if entry is None:
         return None
-    return entry.data if entry.data is not None else _bytes(checkout.tree / path)
+    return entry.data if entry.data is not None else contents(checkout.tree / path)
 
 
 def state(directory: Path) -> tuple[tuple[str, int, int], ...]:
@@ -134,267 +133,94 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _bytes(path: Path) -> bytes | None:
-    """A regular file's bytes; None for anything else, too large, or not to be opened."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
-            return None
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(descriptor)
-
-
-def _is_yaml(path: str) -> bool:
-    return path.endswith((".yaml", ".yml")) or posixpath.basename(path) == "Kustomization"
-
-
 class _Reader:
-    """One pass over the disk; what references name outside the analysed directory is added."""
+    """What a disk holds, as YAML: each file composed once, when it is first asked for."""
 
-    def __init__(self, tree: Path, subdir: str, ignored: Ignored) -> None:
-        self.tree = tree
-        self.ignored = ignored
-        self.subdir = subdir
-        self.files: dict[str, FileEntry] = {}
-        self.directories: set[str] = set()
-        self.raw_links: dict[str, str] = {}
-        self.problems: list[tuple[str, Span]] = []
-        self.texts: dict[str, Text] = {}
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        self.texts: dict[str, Text | None] = {}
         self.unreadable: dict[str, tuple[str, Span]] = {}
-        self.real_paths: dict[str, str | None] = {}
 
-    def repository(self, name: str) -> Repository:
-        self._walk(self.subdir)
-        for path in list(self.files):
-            self._compose(path)
-        kustomizations = self._kustomizations()
+    def repository(self, name: str, ignored: Callable[[Iterable[str]], frozenset[str]]
+                   ) -> Repository:  # fmt: skip
+        disk = self.disk
+        kustomizations = _with_ignored(self._kustomizations(), ignored)
+        texts = [self._text(path) for path in sorted(disk.files) if is_yaml(path)]
         manifests = {
-            path: found
-            for path, text in self.texts.items()
-            if not _is_kustomization(text) and (found := tuple(_manifests(text)))
+            text.path: found
+            for text in texts
+            if text is not None and (found := tuple(_manifests(text)))
         }
-        links = {link: self._end(link) for link in sorted(self.raw_links)}
         return Repository(
-            name=name, subdir=self.subdir, files=dict(sorted(self.files.items())),
-            directories=frozenset(self.directories), links=links,
-            kustomizations=kustomizations, manifests=dict(sorted(manifests.items())),
-            unreadable=dict(sorted(self.unreadable.items())), problems=tuple(sorted(self.problems)),
-        )  # fmt: skip
+            name=name,
+            subdir=disk.subdir,
+            files=dict(sorted(disk.files.items())),
+            directories=frozenset(disk.directories),
+            links={link: disk.end(link) for link in sorted(disk.links)},
+            kustomizations=kustomizations,
+            manifests=manifests,
+            unreadable=dict(sorted(self.unreadable.items())),
+            problems=tuple(sorted(disk.problems, key=lambda problem: problem[::-1])),
+        )
 
-    # Names: what is under a path ------------------------------------------------------------
-
-    def real(self, path: str) -> str | None:
-        if path not in self.real_paths:
-            self.real_paths[path] = self._real(path)
-        return self.real_paths[path]
-
-    def _real(self, path: str) -> str | None:
-        """A link that leads in a circle is what is there itself: neither file nor directory."""
-        todo = [part for part in path.split("/") if part][::-1]
-        done: list[str] = []
-        links = 0
-        while todo:
-            part = todo.pop()
-            if part == "..":
-                if not done:
-                    return None
-                done.pop()
-                continue
-            if part == ".":
-                continue
-            here = "/".join((*done, part))
-            target = self._link(here)
-            if target is None:
-                done.append(part)
-                continue
-            links += 1
-            if links > MAX_LINKS:
-                return here
-            if posixpath.isabs(target):
-                try:
-                    target = Path(target).relative_to(self.tree).as_posix()
-                except ValueError:
-                    return None
-                done = []
-            todo.extend(part for part in reversed(target.split("/")) if part)
-        return "/".join(done)
-
-    def _link(self, path: str) -> str | None:
-        if path in self.raw_links:
-            return self.raw_links[path]
-        if path in self.files or path in self.directories or self._walked(path):
-            return None
-        try:
-            self.raw_links[path] = str((self.tree / path).readlink())
-        except OSError:
-            return None
-        return self.raw_links[path]
-
-    def _end(self, link: str) -> str | None:
-        """Where a link ends in the tree; None where it does not, or nothing is there."""
-        end = self.real(link)
-        if end is None or end in self.files or end in self.directories:
-            return end
-        there = not self._walked(end) and (self.tree / end).exists()
-        return end if there and not (self.tree / end).is_symlink() else None
-
-    def kind(self, path: str) -> Status | None:
-        if path in self.files:
-            return Status.FILE
-        if path in self.directories:
-            return Status.DIRECTORY
-        if self._walked(path) or ".git" in path.split("/"):
-            return None
-        self._adopt(path)
-        if path in self.files:
-            return Status.FILE
-        return Status.DIRECTORY if path in self.directories else None
-
-    def data(self, path: str) -> bytes | None:
-        entry = self.files.get(path)
-        if entry is None:
-            return None
-        return entry.data if entry.data is not None else _bytes(self.tree / path)
-
-    def _walked(self, path: str) -> bool:
-        return not self.subdir or path == self.subdir or path.startswith(self.subdir + "/")
-
-    # the disk -------------------------------------------------------------------------------
-
-    def _walk(self, directory: str) -> None:
-        pending = [directory]
-        while pending:
-            pending.extend(reversed(self._list(pending.pop())))
-
-    def _list(self, directory: str) -> list[str]:
-        """Take in one directory; returns its sub-directories, sorted."""
-        self.directories.add(directory)
-        below: list[str] = []
-        try:
-            with os.scandir(self.tree / directory) as listing:
-                found = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            self.problems.append((f"cannot be read: {error.strerror}", Span(directory)))
-            return below
-        for entry in found:
-            path = f"{directory}/{entry.name}" if directory else entry.name
-            if not _is_utf8(path):
-                shown = os.fsencode(path).decode("utf-8", "replace")
-                self.problems.append(("has a name that is not UTF-8; rename it", Span(shown)))
-            elif entry.is_dir(follow_symlinks=False) and entry.name != ".git":
-                below.append(path)
-            elif entry.name != ".git":
-                with suppress(FileNotFoundError):  # it has gone since the listing
-                    self._take_in(entry, path)
-        return below
-
-    def _take_in(self, entry: os.DirEntry[str], path: str) -> None:
-        if entry.is_symlink():
-            self.raw_links[path] = str((self.tree / path).readlink())
-        elif entry.is_file(follow_symlinks=False):
-            self._take(path, entry.stat(follow_symlinks=False).st_size)
-        elif _is_yaml(path):
-            self.problems.append(("is no regular file, not read; remove it", Span(path)))
-
-    def _take(self, path: str, size: int) -> None:
-        data = None
-        if _is_yaml(path):
-            if size > MAX_FILE:
-                limit = f"{MAX_FILE // 2**20} MiB"
-                self.problems.append((f"is larger than {limit}, not read; split it", Span(path)))
-            elif (data := _bytes(self.tree / path)) is None:
-                self.problems.append(("cannot be read; check its permissions", Span(path)))
-        self.files[path] = FileEntry(path, size, data)
-
-    def _adopt(self, path: str) -> None:
-        """Take in what is named outside the analysed directory: a file, or a directory's files."""
-        try:
-            status = os.lstat(self.tree / path)
-        except OSError:
-            return
-        before = set(self.files)
-        if stat.S_ISDIR(status.st_mode):
-            self._list(path)
-        elif stat.S_ISREG(status.st_mode):
-            self._take(path, status.st_size)
-        for added in sorted(set(self.files) - before):
-            self._compose(added)
-
-    def _compose(self, path: str) -> None:
-        data = self.files[path].data
-        if data is not None:
-            self._compose_text(path, data)
-
-    def _compose_text(self, path: str, data: bytes) -> None:
-        try:
-            self.texts[path] = yamltext.compose(data, path)
-        except YamlError as error:
-            self.unreadable[path] = (error.message, Span(path, error.line, error.column))
-
-    # roots ----------------------------------------------------------------------------------
+    def _text(self, path: str) -> Text | None:
+        """A file as composed; None where it cannot be, and `unreadable` says why."""
+        if path not in self.texts:
+            self.texts[path] = None
+            data = self.disk.data(path)
+            try:
+                self.texts[path] = None if data is None else yamltext.compose(data, path)
+            except YamlError as error:
+                self.unreadable[path] = (error.message, Span(path, error.line, error.column))
+        return self.texts[path]
 
     def _kustomizations(self) -> dict[str, Kustomization]:
+        """Every directory with a kustomization file, and those that are named and have a link."""
         found: dict[str, Kustomization] = {}
-        pending = sorted({posixpath.dirname(path) for path in self.files
+        pending = sorted({posixpath.dirname(path) for path in self.disk.files
                           if posixpath.basename(path) in FILE_NAMES})  # fmt: skip
         while pending:
             found |= {root: self._kustomization(root) for root in pending}
             named = {r.target for root in pending for r in found[root].references
                      if r.status is Status.DIRECTORY and r.target is not None}  # fmt: skip
-            pending = sorted(root for root in named - found.keys() if self._file_of(root))
-        return self._with_ignored(dict(sorted(found.items())))
+            pending = sorted(root for root in named - found.keys() if self._files_of(root))
+        return dict(sorted(found.items()))
 
-    def _file_of(self, root: str) -> tuple[str, ...]:
-        """The kustomization files of a directory, links included, in kustomize's order."""
-        paths = (f"{root}/{name}" if root else name for name in FILE_NAMES)
-        return tuple(path for path in paths if path in self.files or
-                     (path in self.raw_links and self.real(path) in self.files))  # fmt: skip
+    def _files_of(self, root: str) -> tuple[tuple[str, str], ...]:
+        """(path, the same with links followed) of a directory's kustomization files."""
+        paths = (posixpath.join(root, name) for name in FILE_NAMES)
+        reals = ((path, self.disk.real(path)) for path in paths)
+        return tuple((path, real) for path, real in reals
+                     if real is not None and self.disk.kind(real) is Status.FILE)  # fmt: skip
 
     def _kustomization(self, root: str) -> Kustomization:
-        files = self._file_of(root)
-        path = files[0]
-        source = self.real(path) or path
-        if source not in self.texts and (data := self.data(source)) is not None:
-            self._compose_text(source, data)  # behind a link its name may be any
-        if source not in self.texts:
+        files = self._files_of(root)
+        path, source = files[0]
+        text = self._text(source)
+        if text is None:
             message, span = self.unreadable.get(source, ("cannot be read", Span(source)))
             return Kustomization(root, path, "Kustomization", span, problem=message)
-        kustomization = replace(read(self.texts[source], root, self), path=path)
+        kustomization = replace(read(text, root, self.disk), path=path)
         if len(files) > 1:
-            names = " and ".join(posixpath.basename(file) for file in files)
+            names = " and ".join(posixpath.basename(path) for path, _ in files)
             problem = f"{names} in one directory; keep one of them"
             kustomization = replace(kustomization, problem=problem)
         return kustomization
 
-    def _with_ignored(self, found: dict[str, Kustomization]) -> dict[str, Kustomization]:
-        """Missing files that git ignores are inputs somebody makes, not mistakes."""
-        missing = {reference.target for kustomization in found.values()
-                   for reference in kustomization.references
-                   if reference.status is Status.MISSING and reference.target}  # fmt: skip
-        ignored = self.ignored(self.tree, missing)
-        if not ignored:
-            return found
 
-        def status(reference: Reference) -> Reference:
-            known = reference.status is Status.MISSING and reference.target in ignored
-            return replace(reference, status=Status.IGNORED) if known else reference
+def _with_ignored(found: Mapping[str, Kustomization],
+                  ignored: Callable[[Iterable[str]], frozenset[str]]
+                  ) -> dict[str, Kustomization]:  # fmt: skip
+    """Missing files that git ignores are inputs somebody makes, not mistakes."""
+    made = ignored({r.target for k in found.values() for r in k.references
+                    if r.status is Status.MISSING and r.target})  # fmt: skip
 
-        return {root: replace(k, references=tuple(map(status, k.references)))
-                for root, k in found.items()}  # fmt: skip
+    def status(reference: Reference) -> Reference:
+        known = reference.status is Status.MISSING and reference.target in made
+        return replace(reference, status=Status.IGNORED) if known else reference
 
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return {root: replace(kustomization, references=tuple(map(status, kustomization.references)))
+            for root, kustomization in found.items()}  # fmt: skip
 
 
 def _is_kustomization(text: Text) -> bool:
@@ -405,7 +231,7 @@ def _is_kustomization(text: Text) -> bool:
 
 
 def _manifests(text: Text) -> Iterator[Manifest]:
-    for node in text.documents:
+    for node in () if _is_kustomization(text) else text.documents:
         kind = yamltext.text_of(yamltext.get(node, "kind"))
         version = yamltext.text_of(yamltext.get(node, "apiVersion"))
         if not kind or not version:
