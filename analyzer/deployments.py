@@ -7,7 +7,8 @@ means is known only once its parent is rendered; such an object is `external` wi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.kustomization import FILE_NAMES
@@ -60,13 +61,13 @@ def find(
         if r.field in _PATCHES
     }
     urls = _urls(repository)
-    found = []
+    found: list[Deployment] = []
     for path, manifests in repository.manifests.items():
         if path in patches:
             continue  # says Kustomization, but is a patch for one
-        for manifest in manifests:
-            for deployment in _deployments(manifest, repository, sources, urls):
-                found.append(replace(deployment, seats=seats(path)))
+        declared = [d for m in manifests for d in _deployments(m, repository, sources, urls)]
+        here = seats(path) if declared else ()
+        found.extend(replace(deployment, seats=here) for deployment in declared)
     return tuple(sorted(found, key=lambda d: (d.object, d.written)))
 
 
@@ -177,8 +178,9 @@ def _root(repository: Repository, directory: str, written: str) -> str | None:
 
 def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) -> Repository:
     """The repository with the kustomizations Flux generates where a path has none."""
+    roots, files = sorted(repository.kustomizations), sorted(repository.files)
     generated = {
-        d.root: _generate(repository, d.root, d)
+        d.root: _generate(roots, files, d.root, d)
         for d in deployments
         if d.root is not None
         and d.object.kind == "FluxKustomization"
@@ -191,31 +193,31 @@ def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) 
     )
 
 
-def _generate(repository: Repository, root: str, deployment: Deployment) -> Kustomization:
+def _generate(
+    roots: Sequence[str], files: Sequence[str], root: str, deployment: Deployment
+) -> Kustomization:
     """Directories with a kustomization as units, every other YAML file, in lexical order.
 
-    Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests.
+    Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests. `roots` and `files` are
+    those of the tree, sorted.
     """
     prefix = f"{root}/" if root else ""
-    units = [
-        other for other in repository.kustomizations if other.startswith(prefix) and other != root
-    ]
-    units = [u for u in units if not any(u.startswith(o + "/") for o in units)]
+    units = {other for other in _starting(roots, prefix) if other != root}
+    units = {unit for unit in units if not _in_one(unit, units)}
     span = deployment.object.declared
     references = [
         Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
         for unit in units
     ]
-    for path in repository.files:
-        inside = path.startswith(prefix) and path.endswith((".yaml", ".yml"))
+    for path in _starting(files, prefix):
         if (
-            not inside
+            not path.endswith((".yaml", ".yml"))
             or posixpath.basename(path) in FILE_NAMES
             or (path.endswith(".sops.yaml")
             and (posixpath.basename(path) == ".sops.yaml"))
         ):
             continue
-        if not any(path.startswith(unit + "/") for unit in units):
+        if not _in_one(path, units):
             references.append(
                 Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path)
             )
@@ -229,6 +231,22 @@ def _generate(repository: Repository, root: str, deployment: Deployment) -> Kust
         {"resources": [r.written for r in references]},
         generated=True,
     )
+
+
+def _starting(paths: Sequence[str], prefix: str) -> Iterator[str]:
+    """Of sorted paths those that start with a prefix."""
+    for at in range(bisect_left(paths, prefix), len(paths)):
+        if not paths[at].startswith(prefix):
+            return
+        yield paths[at]
+
+
+def _in_one(path: str, folders: Collection[str]) -> bool:
+    """Is the path below one of these directories?"""
+    while path := posixpath.dirname(path):
+        if path in folders:
+            return True
+    return False
 
 
 def _at(content: object, *keys: str) -> object:

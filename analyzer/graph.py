@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from analyzer.kustomization import FILE_NAMES
 from analyzer.model import Field, Kustomization, Reference, Repository, Status
@@ -30,6 +30,10 @@ class ReferenceGraph:
         """The root and every root that builds on it, itself first."""
         return _dependents(self, root)
 
+    def naming(self, path: str) -> tuple[str, ...]:
+        """The roots that name this very path in any field."""
+        return _naming(self).get(path, ())
+
     def unreferenced(self) -> tuple[str, ...]:
         """Roots that no other root names, sorted; kustomize Components are never among them."""
         return tuple(root for root, k in sorted(self.kustomizations.items())
@@ -54,14 +58,24 @@ class ReferenceGraph:
         return frozenset(paths)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _closure(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
     return _reach(root, lambda at: (edge.target for edge in graph.upstream.get(at, ())))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _dependents(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
     return _reach(root, lambda at: (edge.source for edge in graph.downstream.get(at, ())))
+
+
+@cache
+def _naming(graph: ReferenceGraph) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for root, kustomization in graph.kustomizations.items():
+        for reference in kustomization.references:
+            if reference.target is not None:
+                found.setdefault(reference.target, {})[root] = None
+    return {path: tuple(roots) for path, roots in found.items()}
 
 
 def _reach(start: str, next_of: Callable[[str], Iterable[str | None]]) -> tuple[str, ...]:

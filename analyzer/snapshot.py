@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analyzer.config import Config
 from analyzer.graph import ReferenceGraph
@@ -39,6 +39,10 @@ class Snapshot:
     defects: Mapping[str, tuple[Cause, ...]]
     renderings: Mapping[RenderKey, Rendering]
     texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
+    _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_deployed_by", _by_root(self.deployments))
 
     def rendering(self, root: str) -> Rendering | None:
         """How the root renders on its own; None where it was not rendered."""
@@ -70,7 +74,7 @@ class Snapshot:
         )
 
     def deployed_by(self, root: str) -> tuple[Deployment, ...]:
-        return tuple(d for d in self.deployments if d.root == root)
+        return self._deployed_by.get(root, ())
 
     def environments(self) -> tuple[str, ...]:
         """In promotion order; environments only reconcilers speak of come last, by name."""
@@ -117,16 +121,21 @@ def seats_of(path: str, layout: Layout, graph: ReferenceGraph) -> tuple[Seat, ..
         placement = layout.place(posixpath.dirname(path))
     if placement.seats:
         return placement.seats
-    including = {
-        k.root for k in graph.kustomizations.values() if any(r.target == path for r in k.references)
-    }
     found = {
         seat
-        for root in including
+        for root in graph.naming(path)
         for dependent in graph.dependents(root)
         for seat in layout.place(dependent).seats
     }
     return tuple(sorted(found))
+
+
+def _by_root(deployments: tuple[Deployment, ...]) -> dict[str, tuple[Deployment, ...]]:
+    found: dict[str, list[Deployment]] = {}
+    for deployment in deployments:
+        if deployment.root is not None:
+            found.setdefault(deployment.root, []).append(deployment)
+    return {root: tuple(applied) for root, applied in found.items()}
 
 
 def placements(
@@ -134,9 +143,10 @@ def placements(
 ) -> dict[str, Placement]:
     """Where each root belongs: by its path, and by what its reconcilers say of the environment."""
     found: dict[str, Placement] = {}
+    deployed_by = _by_root(deployments)
     for root in graph.kustomizations:
         placement = layout.place(root)
-        said = tuple(sorted({seat for d in deployments if d.root == root for seat in d.seats}))
+        said = tuple(sorted({seat for d in deployed_by.get(root, ()) for seat in d.seats}))
         if said and not {s.environment for s in said} <= set(placement.environments):
             placement = Placement(
                 placement.category, placement.component, said, placement.base, placement.pattern
