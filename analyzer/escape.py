@@ -16,7 +16,8 @@ _MARKDOWN = re.compile(
 _INLINE = {ord(c): f"&#{ord(c)};" for c in "|`*_[]{}()\\~$^:!#+="}
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1
-    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"  # unseen, turning
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # unseen, and turning
+    "\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"  # bytes that are no UTF-8 in a file name; tags
 )
 _COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#\[)")
@@ -59,7 +60,9 @@ def _code_point(number: int) -> str:
 def terminal(text: str) -> str:
     """One line for a terminal: no escape sequence, and no workflow command, of the tree's own."""
     line = visible(text.replace("\t", " ").replace("\n", " "))
-    return _COMMAND.sub(lambda match: f"{match.group(1) or ''}\\x{ord(match.group()[-1]):02x}", line)
+    return _COMMAND.sub(
+        lambda match: f"{match.group(1) or ''}\\x{ord(match.group()[-1]):02x}", line
+    )
 
 
 def annotation(text: str) -> str:

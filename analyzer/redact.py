@@ -12,42 +12,22 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from analyzer import yamltext
+from analyzer.credentials import ends_in_credential, is_credential
+from analyzer.yamltext import MappingNode, Node, ScalarNode, YamlError
+
 HIDDEN = "(redacted)"
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_CREDENTIALS = frozenset(
-    "pass pw pwd password passwords passwd passphrase passcode secret secrets token tokens "
-    "credential credentials creds jwt dsn salt apikey accesskey secretkey privatekey sharedkey "
-    "masterkey authkey requirepass masterauth userpass rootpw dockerconfigjson dockercfg "
-    "authorization".split()
-)
-_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey")
-_KEY_MATERIAL = frozenset(
-    "api access private secret encryption decryption signing master account storage auth license "
-    "licence shared deploy ssh aes hmac session cookie app application webhook".split()
-)
-_NAMING = frozenset(
-    "name names ref refs reference references path paths key keys file files filename mount mounts "
-    "issuer url urls uri endpoint class type types kind store namespace ttl expiry expiration "
-    "expires lifetime length min max policy enabled disabled provider audience audiences header "
-    "headers second seconds minutes hours days interval template templates generator annotations "
-    "labels version format encoding algorithm count size limit limits index field property id "
-    "create required optional mode engine operator controller source sync objects parameters "
-    "reload reloader".split()
-)
-_NAMES_A_SECRET = frozenset(
-    "existing pull tls ssl ca cert certificate from use image registry external sealed kubernetes "
-    "inject".split()
-)
 _VALUES = ("value", "default", "data", "plaintext", "plain", "literal", "raw", "content", "inline",
            "text", "string", "stringValue")  # fmt: skip
 _LABELS = ("name", "key", "id", "parameter", "header")
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_OPAQUE = ("stringData", "binaryData", _LAST_APPLIED)  # hidden wherever they stand
+_IMAGES = ("image", "images", "repository", "tag", "newName", "newTag", "digest")
+_OPAQUE = ("stringData", "binaryData", "kubectl.kubernetes.io/last-applied-configuration")
 
 _PLACEHOLDER = re.compile(
-    r"""["']?(\$\{\w+\}|\$\(\w+\)|\{\{[^{}"'`]*\}\}|%\(\w+\)s|\(redacted\)|null|~|true|false)?["']?,?"""
+    r"""["']?(\$\{\w+\}|\$\(\w+\)|\{\{[^{}"'`]*\}\}|%\(\w+\)s|\(redacted\))?["']?,?"""
 )
+_SAYS_NOTHING = re.compile(rf"(?:{_PLACEHOLDER.pattern}|true|false|null|none),?", re.I)
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
     r".*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
@@ -62,31 +42,35 @@ _SHAPES = re.compile(
     r"|\$2[abxy]\$\d\d\$[./\w]{50,}|\$(?:apr1|1|5|6)\$[./\w$=]{8,}|\{SHA\}[\w+/=]{20,}"
     r"|(?<=hooks\.slack\.com/services/)[\w/]+|(?<=/api/webhooks/)\d+/[\w-]+|(?<=[?&]sig=)[^&\s\"']+"
 )
-_URL_USER = re.compile(r"(?<=://)([^\s:@/\"']*):(?!\d+[/\s])([^\s\"']+)@(?=[\w\[(.$-])")
-_URL_TOKEN = re.compile(r"(?<=://)[^\s:@/\"']{20,}@")
-_DSN = re.compile(r"\b([\w.-]+):([^\s@/:]+)@(?=(?:tcp|unix)\()")
+_URL_USER = re.compile(r"(?<=://)([^\s:@/\"']{0,200}):(?!\d+[/\s])([^\s\"']{1,500})@(?=[\w\[(.$-])")
+_URL_TOKEN = re.compile(r"(?<=://)[^\s:@/\"']{20,500}@")
+_DSN = re.compile(r"(?<![\w.-])([\w.-]+):([^\s@/:]+)@(?=(?:tcp|unix)\()")
 _CURL_USER = re.compile(r"(?<!\S)((?:-u|--user)[ =][\"']?[^\s:\"']+):([^\s\"']+)")
 _AUTHORIZATION = re.compile(
-    r"(?i)\b(authorization[\"']?\s*[:=]?\s*[\"']?(?:basic|bearer|token)?|bearer)\s+"
-    r"(?=[^\s\"']*\d|[^\s\"']*=)[^\s\"',;]{8,}"
+    r"(?i)\b((?:authorization[\"']?\s*[:=]?\s*[\"']?)?(?:basic|bearer|token))\s+"
+    r"(?=[^\s\"']{0,500}[\d=])[^\s\"',;]{8,}"
 )
-_PGPASS = re.compile(r"(?m)^([^:\s/]+:(?:\d+|\*):[^:\s]*:[^:\s]+):(\S+)$")
+_PGPASS = re.compile(r"(?m)^(?![\da-fA-F:]+$)([^:\s/]+:(?:\d+|\*):[^:\s]*:[^:\s]+):(\S+)$")
 _NETRC = re.compile(r"\b((?:machine|login)\s+\S+\s+(?:login\s+\S+\s+)?password)\s+\S+")
-_ELEMENT = re.compile(r"<([\w.:-]+)>([^<>]+)(?=</)")
-_FLAG = re.compile(r"(?<!\S)(--?([A-Za-z][\w-]*))[ \t]+(?!-)(\"[^\"]*\"|'[^']*'|\S+)")
-_INLINE = re.compile(
-    r"(([A-Za-z_][\w.-]*)[\"']?\s*(?:=>|:=|[:=])\s*)"
-    r"(\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\\".*?\\\"|[^\s;&,'\"}\]]+)"
+_ELEMENT = re.compile(r"(<([\w.:-]+)>)([^<>]+)(?=</)")
+_FLAG = re.compile(r"((?<!\S)--?([A-Za-z][\w-]*)[ \t]+)((?!-)(?:\"[^\"]*\"|'[^']*'|\S+))")
+# what follows an image's name is its tag
+_SIGN = r"(?:=>|:=|=|:(?!v?\d+\.|v\d|latest|stable|main\b|master\b|sha256|sha-))"
+_ASSIGNED = re.compile(rf"(?<![\w.-])([\w.-]+)\\?[\"']?[ \t]*{_SIGN}[ \t]*")
+_VALUE = re.compile(
+    r"\(redacted\)|\{\{[^{}]*\}\}|\$\{[^{}]*\}|\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\\".*?\\\""
+    r"|[^\s;&,'\"}\]]+"
 )
 _LINE = re.compile(
-    r"(\s*(?:- +|\* +|export +|set +)?[\"']?)([A-Za-z_][\w./-]*)([\"']?\s*(?:=>|:=|[:=]))(\s*)(.*)"
+    r"(\s*(?:#+ *)?(?:- +|\* +|export +|set +)?[\"']?"
+    rf"([A-Za-z_][\w./-]*)[\"']?\s*{_SIGN}\s*)(.*)"
 )
-_DIRECTIVE = re.compile(r"(\s*)(requirepass|masterauth)(\s+)(\S.*)")
+_DIRECTIVE = re.compile(r"(\A\s*(requirepass|masterauth)\s+)(\S.*)")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?")
-_EMBEDDED_SECRET = re.compile(r"(?m)^[ \t]*[\"']?kind[\"']?:\s*[\"']?Secret[\"']?\s*$")
 _WORTH_A_LOOK = re.compile(
-    r"(?i)pass|pwd|pw\b|secret|token|cred|key|jwt|dsn|salt|auth|connection|docker|bearer|://|login|"
-    r"kind|-u\b|--user|\$|LS0tLS1|eyJ|xox|AKIA|npm_|gh\w_|glpat|AIza|sk-|hv[sb]\.|SG\.|\{SHA|sig=|@"
+    r"(?i)pass|pwd|pw\b|secret|token|cred|key|jwt|dsn|salt|auth|connection|docker|bearer|basic|://|"
+    r"login|Data|value|-u\b|--user|\$|LS0tLS1|eyJ|xox|AKIA|npm_|gh\w_|glpat|AIza|sk-|hv[sb]\.|SG\.|"
+    r"\{SHA|sig=|@|:\d+:|:\*:"
 )
 
 
@@ -104,33 +88,27 @@ def redacted(content: Mapping[str, object]) -> Mapping[str, object]:
 def value(leaf: tuple[str, ...], text: object, secret: bool) -> object:
     """One leaf's value, hidden where its resource or its key says so."""
     if secret and leaf and leaf[0] in ("data", "stringData"):
-        return HIDDEN
+        return _hidden(text)
     if any(part in _OPAQUE for part in leaf):
         return _hidden(text)
-    key = leaf[-1] if leaf else ""
-    owners = leaf[-2:-1]
-    while owners and key in _VALUES:
-        label = owners[0].removeprefix("[").removesuffix("]")
-        if label != owners[0]:
-            label = label.partition("=")[2]
-        if _credential(label):
+    keys = [part for part in leaf if not part.startswith("[")] or [""]
+    if keys[-1] in _VALUES and len(leaf) > 1:
+        owner = leaf[-2]
+        labelled = owner.startswith("[") and _label(owner[:-1].partition("=")[2])
+        if labelled or ends_in_credential(owner):
             return _hidden(text)
-        break
-    key = next((part for part in reversed(leaf) if not part.startswith("[")), "")
-    return _clean(text, key)
+    return _clean(text, keys[-1])
 
 
 def text(line: str) -> str:
     """Free text without private keys, well-known tokens, and passwords in URLs and assignments."""
     if not _WORTH_A_LOOK.search(line):
         return line
-    line = _PEM.sub(HIDDEN, line)
-    line = _BASE64_PEM.sub(_hidden_base64, line)
-    line = _json(line)
+    line = _BASE64_PEM.sub(_hidden_base64, _PEM.sub(HIDDEN, line))
+    line = _as_yaml(line)
     line = _SHAPES.sub(HIDDEN, line)
     line = _URL_TOKEN.sub(f"{HIDDEN}@", _URL_USER.sub(rf"\1:{HIDDEN}@", line))
-    line = _DSN.sub(rf"\1:{HIDDEN}@", line)
-    line = _CURL_USER.sub(rf"\1:{HIDDEN}", line)
+    line = _CURL_USER.sub(rf"\1:{HIDDEN}", _DSN.sub(rf"\1:{HIDDEN}@", line))
     line = _AUTHORIZATION.sub(rf"\1 {HIDDEN}", line)
     line = _NETRC.sub(rf"\1 {HIDDEN}", _PGPASS.sub(rf"\1:{HIDDEN}", line))
     return "".join(_lines(line))
@@ -143,41 +121,58 @@ def _clean(value: object, key: str) -> object:
     if isinstance(value, Mapping):
         return {name: _child(value, str(name), child, key) for name, child in value.items()}
     if isinstance(value, list):
-        return list(_elements(value, key))
-    if _is_scalar(value) and _credential(key, number=not isinstance(value, str)):
+        return [
+            _hidden(element) if position in _after_flags(value) else _clean(element, key)
+            for position, element in enumerate(value)
+        ]
+    return _scalar(value, key)
+
+
+def _scalar(value: object, key: str) -> object:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return value
+    if is_credential(key, number=not isinstance(value, str)):
         return _hidden(value)
-    if isinstance(value, str):
-        if key == "auth" and _is_user_and_password(value):
-            return HIDDEN
-        return text(value)
-    return value
+    if not isinstance(value, str) or key in _IMAGES:
+        return value
+    scheme = key.lower() == "authorization" and " " in value.strip()
+    return HIDDEN if scheme or (key == "auth" and _is_user_and_password(value)) else text(value)
 
 
 def _child(owner: Mapping[str, object], name: str, child: object, key: str) -> object:
-    """What becomes of `owner[name]`; `key` is the owner's own."""
+    """What becomes of `owner[name]`, where `key` is the owner's own."""
+    if _hides(owner, name, key):
+        return _hidden(child)
+    return child if _keeps(owner, name) else _clean(child, name)
+
+
+def _hides(owner: Mapping[str, object], name: str, key: str) -> bool:
+    """Is everything below `owner[name]` hidden, whatever it is called?"""
     if name in _OPAQUE or (name == "data" and (is_secret(owner) or key == "secretTemplates")):
-        return _hidden(child)
-    if name in _VALUES and (_last_is_credential(key) or _labelled(owner)):
-        return _hidden(child)
-    if name == "secretKey" and "remoteRef" in owner:
-        return child  # an ExternalSecret: the key in the Secret it makes
-    return _clean(child, name)
+        return True
+    if name not in _VALUES:
+        return False
+    return ends_in_credential(key) or any(_label(owner.get(label)) for label in _LABELS)
 
 
-def _labelled(owner: Mapping[str, object]) -> bool:
+def _keeps(owner: Mapping[str, object], name: str) -> bool:
+    """An ExternalSecret's `secretKey` is the name of a key in the Secret it makes."""
+    return name == "secretKey" and "remoteRef" in owner
+
+
+def _label(name: object) -> bool:
     """`{name: DB_PASSWORD, value: …}`: the name says what the value is."""
-    labels = (owner.get(label) for label in _LABELS)
-    return any(isinstance(label, str) and _credential(label) for label in labels)
+    return isinstance(name, str) and (is_credential(name) or name.lower() == "authorization")
 
 
-def _elements(values: list[object], key: str) -> Iterator[object]:
-    """Of a command line also what follows a flag such as `--password`."""
-    before: object = None
-    for element in values:
-        flag = isinstance(before, str) and re.fullmatch(r"--?[A-Za-z][\w-]*", before)
-        hidden = flag and isinstance(element, str) and _credential(str(before).lstrip("-"))
-        yield _hidden(element) if hidden else _clean(element, key)
-        before = element
+def _after_flags(values: list[object]) -> frozenset[int]:
+    """Positions in a command line that follow a flag such as `--password`."""
+    return frozenset(
+        position + 1
+        for position, word in enumerate(values)
+        if isinstance(word, str) and re.fullmatch(r"--?[A-Za-z][\w-]*", word)
+        if is_credential(word.lstrip("-"))
+    )
 
 
 def _hidden(value: object) -> object:
@@ -186,109 +181,113 @@ def _hidden(value: object) -> object:
         return {name: _hidden(child) for name, child in value.items()}
     if isinstance(value, list):
         return [_hidden(child) for child in value]
-    if not _is_scalar(value) or (isinstance(value, str) and _PLACEHOLDER.fullmatch(value)):
-        return value
-    return HIDDEN
-
-
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
-
-
-# keys -------------------------------------------------------------------------------------------
-
-
-def _words(key: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(key.rpartition("/")[2])]
-
-
-def _names_credential(word: str) -> bool:
-    return word in _CREDENTIALS or word.endswith(_ENDINGS)
-
-
-def _credential(key: str, *, number: bool = False) -> bool:
-    """Does the key say that its value is a credential? Of a number only where it says nothing else."""
-    words = _words(key)
-    if not words or _NAMES_A_SECRET.intersection(words[:-1]):
-        return False
-    last, before = words[-1], words[-2] if len(words) > 1 else ""
-    if last in ("key", "keys") and before in _KEY_MATERIAL:
-        return True
-    if (before, last) in (("secret", "id"), ("connection", "string")):
-        return True
-    if number:
-        return _names_credential(last) and not last.endswith("s")
-    return last not in _NAMING and any(map(_names_credential, words))
-
-
-def _last_is_credential(key: str) -> bool:
-    words = _words(key)
-    return bool(words) and _names_credential(words[-1]) and _credential(key)
+    if isinstance(value, str):
+        return value if _PLACEHOLDER.fullmatch(value) else HIDDEN
+    return value if value is None or isinstance(value, bool) else HIDDEN
 
 
 # text -------------------------------------------------------------------------------------------
 
 
-def _json(text: str) -> str:
-    """A JSON document inside a text: read, and written again only where it held something."""
-    if not text.lstrip().startswith(("{", "[")):
+def _as_yaml(text: str) -> str:
+    """YAML or JSON inside a text: what is secret in it is cut out where it stands."""
+    if "\n" not in text.strip() and not text.lstrip().startswith(("{", "[", "- ")):
         return text
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        composed = yamltext.compose(text.encode("utf-8", "replace"), "")
+        found = [edit for node in composed.documents for edit in _edits(composed, node, "")]
+    except YamlError:
         return text
-    cleaned = _clean(content, "")
-    if cleaned == content:
-        return text
-    return json.dumps(cleaned, ensure_ascii=False, indent=2 if "\n" in text.strip() else None)
+    data = composed.data
+    for start, end, new in sorted(set(found), reverse=True):
+        data = data[:start] + new.encode() + data[end:]
+    return data.decode() if found else text
+
+
+def _edits(text: yamltext.Text, node: Node, key: str) -> Iterator[tuple[int, int, str]]:
+    if isinstance(node, ScalarNode):
+        return  # text that is no YAML
+    if isinstance(node, MappingNode):
+        content = yamltext.value(node)
+        owner = content if isinstance(content, dict) else {}
+        for name, _, child in yamltext.pairs(node):
+            hides = _hides(owner, name, key)
+            if not hides and _keeps(owner, name):
+                continue
+            yield from _edit(text, child, name, hides)
+        return
+    flags = _after_flags([yamltext.value(child) for child in node.value])
+    for position, child in enumerate(node.value):
+        yield from _edit(text, child, key, position in flags)
+
+
+def _edit(text: yamltext.Text, node: Node, key: str, hides: bool) -> Iterator[tuple[int, int, str]]:
+    if isinstance(node, ScalarNode):
+        old = yamltext.value(node)
+        new = _hidden(old) if hides else _scalar(old, key)
+        if new != old:
+            span = text.span(node)
+            yield span.start, span.end, _as_written(text.data[span.start : span.end], str(new))
+    elif not hides:
+        yield from _edits(text, node, key)
+    else:
+        children = node.value if not isinstance(node, MappingNode) else [v for _, v in node.value]
+        for child in children:
+            yield from _edit(text, child, key, True)
+
+
+def _as_written(old: bytes, new: str) -> str:
+    """A scalar's new text in the style of the old one."""
+    if old.startswith((b"'", b'"')):
+        return json.dumps(new, ensure_ascii=False)
+    if not old.startswith((b"|", b">")):
+        return new
+    header, _, rest = old.decode("utf-8", "replace").partition("\n")
+    ending = rest[len(rest.rstrip()) :]
+    if new == HIDDEN:
+        return new + ending
+    indent = rest[: len(rest) - len(rest.lstrip())].rpartition("\n")[2]
+    return f"{header}\n" + "\n".join(indent + line for line in new.rstrip().split("\n")) + ending
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Assignments, a line at a time; also YAML blocks and lists that go over several."""
-    secret = bool(_EMBEDDED_SECRET.search(text))
-    below, whole = -1, False  # indentation of a key whose deeper lines are hidden, and all of them
+    """Assignments, a line at a time; below a key without a value also what is indented deeper."""
+    below = -1  # indentation of that key
     for line in text.splitlines(keepends=True):
         bare = line.rstrip("\r\n")
-        ending = line[len(bare) :]
         indent = len(bare) - len(bare.lstrip())
-        listed = bare.lstrip().startswith("- ") and indent == below and not whole
-        if below >= 0 and bare.strip() and indent <= below and not listed:
-            below = -1
-        if below >= 0 and bare.strip() and (whole or not _LINE.fullmatch(bare)):
-            mark = "- " if bare.lstrip().startswith("- ") else ""
-            yield f"{bare[:indent]}{mark}{HIDDEN}{ending}"
-            continue
         match = _LINE.fullmatch(bare)
-        if match is not None:
-            data = secret and match[2] in ("data", "stringData")
-            hidden = _credential(match[2])
-            if (data or hidden) and (not match[5] or _BLOCK.fullmatch(match[5])):
-                below, whole = indent, data or bool(match[5])
-            elif hidden and not _PLACEHOLDER.fullmatch(match[5].strip()):
-                yield f"{match[1]}{match[2]}{match[3]}{match[4]}{HIDDEN}{ending}"
-                continue
-        bare = _DIRECTIVE.sub(rf"\1\2\3{HIDDEN}", bare)
-        bare = _INLINE.sub(_assigned, bare)
-        bare = _ELEMENT.sub(_element, _FLAG.sub(_flagged, bare))
-        yield bare + ending
+        if bare.strip() and indent <= below:
+            below = -1
+        if below >= 0 and bare.strip() and match is None:
+            bare = f"{bare[:indent]}{HIDDEN}"
+        elif match is not None and is_credential(match[2]):
+            if not match[3] or _BLOCK.fullmatch(match[3]):
+                below = indent
+            bare = _or_hidden(match) if not _BLOCK.fullmatch(match[3]) else bare
+        for pattern in (_DIRECTIVE, _FLAG, _ELEMENT):
+            bare = pattern.sub(_or_hidden, bare)
+        yield "".join(_assignments(bare)) + line[len(line.rstrip("\r\n")) :]
 
 
-def _assigned(match: re.Match[str]) -> str:
-    return _or_hidden(match, match[2], match[1], match[3])
+def _assignments(line: str) -> Iterator[str]:
+    """`key=value` anywhere in a line; a value that is none is looked into."""
+    at = 0
+    while (match := _ASSIGNED.search(line, at)) is not None:
+        yield line[at : match.end()]
+        at = match.end()
+        found = _VALUE.match(line, at) if is_credential(match[1]) else None
+        if found is not None and not _SAYS_NOTHING.fullmatch(found[0]):
+            yield HIDDEN
+            at = found.end()
+    yield line[at:]
 
 
-def _flagged(match: re.Match[str]) -> str:
-    return _or_hidden(match, match[2], f"{match[1]} ", match[3])
-
-
-def _element(match: re.Match[str]) -> str:
-    return _or_hidden(match, match[1], f"<{match[1]}>", match[2])
-
-
-def _or_hidden(match: re.Match[str], key: str, before: str, value: str) -> str:
-    if not _credential(key) or _PLACEHOLDER.fullmatch(value):
+def _or_hidden(match: re.Match[str]) -> str:
+    """Groups: all before the value, the key in it, the value."""
+    if not is_credential(match[2]) or _SAYS_NOTHING.fullmatch(match[3].strip()):
         return match[0]
-    return before + HIDDEN
+    return match[1] + HIDDEN
 
 
 def _hidden_base64(match: re.Match[str]) -> str:
@@ -296,7 +295,8 @@ def _hidden_base64(match: re.Match[str]) -> str:
 
 
 def _is_user_and_password(value: str) -> bool:
-    return b":" in _decoded(value) and _decoded(value).isascii()
+    decoded = _decoded(value)
+    return b":" in decoded and decoded.isascii()
 
 
 def _decoded(value: str) -> bytes:
