@@ -38,6 +38,7 @@ class Row:
     resources: Leaves | None
     fields: Leaves | None
     versions: tuple[versions.Version, ...] = ()
+    bases: tuple[str, ...] = ()  # what it is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,13 @@ def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Ro
     base = _base(snapshot, component, unit)
     pins = versions.versions(here)
     state = _state(snapshot, component, unit, base, here)
-    if snapshot.rendering(unit.root) is None:
-        return Row(seat.environment, seat.cluster, state, unit.root, files, None, None)
-    resources, fields = counted(() if state == "own" else base, here)
-    return Row(seat.environment, seat.cluster, state, unit.root, files, resources, fields, pins)
+    resources, fields = None, None
+    if snapshot.rendering(unit.root) is not None:
+        resources, fields = counted(() if state == "own" else base, here)
+    used = unit.bases or component.bases
+    return Row(
+        seat.environment, seat.cluster, state, unit.root, files, resources, fields, pins, used
+    )
 
 
 def _base(snapshot: Snapshot, component: Component, unit: Unit) -> tuple[RenderedResource, ...]:
@@ -211,7 +215,7 @@ def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Find
             if row.root is None:
                 continue
             span = kustomizations[row.root].span
-            bases = tuple(Related(kustomizations[b].span, "the base") for b in component.bases)
+            bases = tuple(Related(kustomizations[b].span, "the base") for b in row.bases)
             if row.state == "copied":
                 yield Finding(
                     rules.COPIED,
@@ -225,7 +229,7 @@ def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Find
                 if nothing and row.files:
                     yield Finding(
                         rules.EMPTY_OVERLAY,
-                        f"{label(row.root)} changes nothing of {label(component.bases[0])}",
+                        f"{label(row.root)} changes nothing of {label(row.bases[0])}",
                         span,
                         bases,
                     )
