@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer import yamltext
 from analyzer.deployments import Sources
@@ -13,6 +15,7 @@ from analyzer.layout import Layout, PatternError, compiled
 from analyzer.yamltext import Node, Text
 
 FILE_NAME = "groundplan.yaml"
+_README = ("README.md",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +27,25 @@ class Config:
     environments: tuple[str, ...] = ()  # in promotion order
     protected: tuple[str, ...] = ()
     sources: Mapping[str, str | None] = field(default_factory=dict)
-    readme: tuple[str, ...] = ("README.md",)
+    readme: tuple[str, ...] = _README
     title: str | None = None
     source_url: str | None = None  # with {path} and {line}
     present: bool = False
 
     def layout(self, detected: Layout) -> Layout:
         """The detected layout with what is pinned here put in its place."""
+        base = self.base or detected.base
         if not self.patterns:
-            order = self.environments
-            if not order:
-                return detected
-            rest = tuple(e for e in detected.environments if e not in order)
-            return Layout(
-                detected.patterns,
-                detected.base,
-                order + rest,
-                "detected",
-                detected.confidence,
-                detected.prefix,
-                detected.fallback,
-            )
-        return Layout(
-            self.patterns,
-            self.base,
-            self.environments,
-            "config",
-            1.0,
-            detected.prefix,
-            detected.fallback,
+            rest = tuple(e for e in detected.environments if e not in self.environments)
+            order = self.environments + rest if self.environments else detected.environments
+            return replace(detected, base=base, environments=order)
+        return replace(
+            detected,
+            patterns=self.patterns,
+            base=self.base,
+            environments=self.environments,
+            source="config",
+            confidence=1.0,
         )
 
     def deployed_from(self, subdir: str) -> Sources:
@@ -76,25 +69,29 @@ class Key:
 
 _NAMES: Mapping[str, object] = {"type": "array", "items": {"type": "string", "minLength": 1}}
 
+_LAYOUT = (
+    Key(
+        "patterns",
+        _NAMES,
+        "Where environments, categories and components are, "
+        "such as clusters/{environment}/{category}/{component}; first match wins.",
+    ),
+    Key("base", _NAMES, "Where shared bases are, such as clusters/base/{category}/{component}."),
+)
+
+
+def _properties(keys: tuple[Key, ...]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: {**key.schema, "description": key.description} for key in keys},
+    }
+
+
 KEYS: tuple[Key, ...] = (
     Key(
         "layout",
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "patterns": {
-                    **_NAMES,
-                    "description": "Where environments, categories and components are, "
-                    "such as clusters/{environment}/{category}/{component}; first match wins.",
-                },
-                "base": {
-                    **_NAMES,
-                    "description": "Where shared bases are, such as "
-                    "clusters/base/{category}/{component}.",
-                },
-            },
-        },
+        _properties(_LAYOUT),
         "How paths place roots and files. Without it the layout is detected.",
     ),
     Key("environments", _NAMES, "The environments in promotion order."),
@@ -102,7 +99,8 @@ KEYS: tuple[Key, ...] = (
     Key(
         "sources",
         {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
-        "The directory a Flux or Argo CD source stands for (. is this one); null: another repository.",
+        "The directory a Flux or Argo CD source stands for (. is this one); "
+        "null: another repository.",
     ),
     Key("readme", _NAMES, "Markdown files with generated sections. Default: README.md."),
     Key("title", {"type": "string"}, "The name of the published site."),
@@ -120,9 +118,7 @@ def json_schema() -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "groundplan.schema.json",
         "title": FILE_NAME,
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {key.name: {**key.schema, "description": key.description} for key in KEYS},
+        **_properties(KEYS),
     }
 
 
@@ -135,7 +131,7 @@ def read(data: bytes, path: str) -> Config:
     if not text.documents:
         return Config(present=True)
     reader = _Reader(text)
-    config = reader.config(text.documents[0])
+    config = reader.config(*text.documents)
     if reader.problems:
         lines = sorted(reader.problems)
         raise ConfigError("\n".join(f"{path}:{line}: {message}" for line, message in lines))
@@ -147,9 +143,11 @@ class _Reader:
         self.text = text
         self.problems: list[tuple[int, str]] = []
 
-    def config(self, node: Node) -> Config:
-        values = self._keys(node, [key.name for key in KEYS], "")
-        inner = self._keys(values.get("layout"), ["patterns", "base"], "layout.")
+    def config(self, node: Node, *others: Node) -> Config:
+        for other in others:
+            self._problem(other, "a second document; only one is read")
+        values = self._keys(node, KEYS, "")
+        inner = self._keys(values.get("layout"), _LAYOUT, "layout.")
         environments = self._list(values.get("environments"), "environments")
         patterns = self._list(inner.get("patterns"), "layout.patterns", self._pattern)
         base = self._list(inner.get("base"), "layout.base", self._pattern)
@@ -159,7 +157,7 @@ class _Reader:
             environments=environments,
             protected=self._list(values.get("protected"), "protected", self._known(environments)),
             sources=self._sources(values.get("sources")),
-            readme=self._list(values.get("readme"), "readme", self._inside) or ("README.md",),
+            readme=self._readme(values.get("readme")),
             title=self._string(values.get("title"), "title"),
             source_url=self._string(values.get("sourceUrl"), "sourceUrl"),
             present=True,
@@ -168,9 +166,10 @@ class _Reader:
     def _problem(self, node: Node, message: str) -> None:
         self.problems.append((node.start_mark.line + 1, message))
 
-    def _keys(self, node: Node | None, known: list[str], where: str) -> dict[str, Node]:
+    def _keys(self, node: Node | None, keys: tuple[Key, ...], where: str) -> dict[str, Node]:
         if node is None:
             return {}
+        known = [key.name for key in keys]
         if not isinstance(node, yamltext.MappingNode):
             self._problem(node, f"{where.rstrip('.') or FILE_NAME} must be a mapping")
             return {}
@@ -238,19 +237,26 @@ class _Reader:
 
         return check
 
+    def _readme(self, node: Node | None) -> tuple[str, ...]:
+        if node is None:
+            return _README
+        return tuple(map(posixpath.normpath, self._list(node, "readme", self._inside)))
+
     def _sources(self, node: Node | None) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         if node is not None and not isinstance(node, yamltext.MappingNode):
             self._problem(node, "sources must be a mapping of source names to directories")
-        for name, _, value in yamltext.pairs(node) if node is not None else ():
+        for name, key, value in yamltext.pairs(node) if node is not None else ():
             text = yamltext.text_of(value)
-            if not isinstance(value, yamltext.ScalarNode):
+            if name in found:
+                self._problem(key, f"sources.{name} appears twice")
+            elif not text and yamltext.value(value) is not None:
                 self._problem(value, f"sources.{name} must be a directory or null")
             elif problem := self._inside(text):
                 self._problem(value, f"sources.{name}: {problem}")
             else:
-                inside = text.strip("/").removeprefix("./")
-                found[name] = None if not text else "" if inside == "." else inside
+                inside = posixpath.normpath(text) if text else None
+                found[name] = "" if inside == "." else inside
         return found
 
 
@@ -268,4 +274,8 @@ def _listed(key: str, values: tuple[str, ...]) -> list[str]:
     if not values:
         return [f"{key}: []"]
     indent = " " * (len(key) - len(key.lstrip()) + 2)
-    return [f"{key}:", *(f'{indent}- "{value}"' for value in values)]
+    return [f"{key}:", *(f"{indent}- {_quoted(value)}" for value in values)]
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

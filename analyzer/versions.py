@@ -26,8 +26,8 @@ class Version:
 
     @property
     def floating(self) -> bool:
-        """Does what runs depend on when it was pulled?"""
-        return self.version in ("", "latest") if self.kind == "image" else self.version in ("", "*")
+        """Does what runs depend on when it was pulled? A range of charts says so itself: no."""
+        return self.version in ("", "latest" if self.kind == "image" else "*")
 
     def __str__(self) -> str:
         return f"{self.name}:{self.version}" if self.version else self.name
@@ -35,21 +35,22 @@ class Version:
 
 def versions(resources: Iterable[RenderedResource]) -> tuple[Version, ...]:
     """Every distinct pin, charts first, by name."""
-    return tuple(sorted({version for resource in resources for version in _of(resource)}))
+    found = tuple(resources)
+    charts = {r.id.name: r.content for r in found if r.id.kind == "OCIRepository"}
+    return tuple(sorted({version for resource in found for version in _of(resource, charts)}))
 
 
 def main_version(found: tuple[Version, ...], component: str = "") -> Version | None:
     """The one for a matrix cell: a chart or image named like the component, else the first."""
     named = [v for v in found if component and component in v.name.rsplit("/", 1)[-1]]
-    return next(iter(named or found), None)
+    exact = [v for v in named if component == v.name.rsplit("/", 1)[-1]]
+    return next(iter(exact or named or found), None)
 
 
-def _of(resource: RenderedResource) -> Iterator[Version]:
+def _of(resource: RenderedResource, charts: Mapping[str, Content]) -> Iterator[Version]:
     content, name = resource.content, resource.id.short
     if resource.id.kind == "HelmRelease":
-        chart = _mapping(_mapping(_mapping(content.get("spec")).get("chart")).get("spec"))
-        if chart.get("chart"):
-            yield Version("chart", str(chart["chart"]), str(chart.get("version") or ""), name)
+        yield from _chart(_mapping(content.get("spec")), charts, name)
     for path in _POD_PATHS:
         spec: Content = content
         for key in path:
@@ -62,13 +63,31 @@ def _of(resource: RenderedResource) -> Iterator[Version]:
                     yield Version("image", *split_image(image), name)
 
 
+def _chart(spec: Content, charts: Mapping[str, Content], name: str) -> Iterator[Version]:
+    """The chart a HelmRelease names itself, or by an OCIRepository that is rendered with it."""
+    chart = _mapping(_mapping(spec.get("chart")).get("spec"))
+    if chart.get("chart"):
+        yield Version("chart", str(chart["chart"]), str(chart.get("version") or ""), name)
+    named = str(_mapping(spec.get("chartRef")).get("name", ""))
+    source = _mapping(_mapping(charts.get(named)).get("spec"))
+    if source.get("url"):
+        pin = _mapping(source.get("ref"))
+        version = _short(str(pin.get("digest") or pin.get("semver") or pin.get("tag") or ""))
+        yield Version("chart", str(source["url"]).rsplit("/", 1)[-1], version, name)
+
+
 def split_image(image: str) -> tuple[str, str]:
-    """(name, tag or shortened digest) of an image reference; a tag wins over a digest."""
+    """(name, tag or shortened digest) of an image; a tag that says something wins over a digest."""
     name, _, digest = image.partition("@")
     head, colon, tag = name.rpartition(":")
-    if colon and "/" not in tag:
-        return head, tag
-    return name, digest[:19]
+    if not colon or "/" in tag:
+        return name, _short(digest)
+    return head, _short(digest) if digest and tag in ("", "latest") else tag
+
+
+def _short(version: str) -> str:
+    """A digest as people compare it: its first twelve digits."""
+    return version[:19] if version.startswith("sha256:") else version
 
 
 def _mapping(value: object) -> Content:
