@@ -1,13 +1,13 @@
-"""Kustomizations → ReferenceGraph: who builds on whom, what a root reads, where it goes in circles."""
+"""Kustomizations → ReferenceGraph: who builds on whom, what a root reads, where it goes round."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from analyzer.kustomization import FILE_NAMES
-from analyzer.model import Field, Kustomization, Reference, Repository, Status
+from analyzer.kustomization import FILE_NAMES, ROOT_FIELDS
+from analyzer.model import Kustomization, Reference, Status
 
 OMITTED = (Status.REMOTE, Status.CHART, Status.PLUGIN, Status.IGNORED)
 NEEDS = {Status.REMOTE: "remote", Status.CHART: "helm", Status.PLUGIN: "plugin",
@@ -16,23 +16,37 @@ NEEDS = {Status.REMOTE: "remote", Status.CHART: "helm", Status.PLUGIN: "plugin",
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceGraph:
-    """Roots and their references. `upstream` is what a root builds on, in the order written."""
+    """Roots and their references. `upstream` is what a root builds on, in the order written.
+
+    `downstream` has no root that builds on itself. `named_by` has the roots that name a path.
+    """
 
     kustomizations: Mapping[str, Kustomization]
     upstream: Mapping[str, tuple[Reference, ...]]
     downstream: Mapping[str, tuple[Reference, ...]]
+    named_by: Mapping[str, tuple[str, ...]]
+    _closures: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _dependents: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def closure(self, root: str) -> tuple[str, ...]:
         """The root and every root it builds on, itself first, each once."""
-        return _closure(self, root)
+        if root not in self._closures:
+            self._closures[root] = _reach(
+                root, lambda at: (edge.target for edge in self.upstream.get(at, ()))
+            )
+        return self._closures[root]
 
     def dependents(self, root: str) -> tuple[str, ...]:
         """The root and every root that builds on it, itself first."""
-        return _dependents(self, root)
+        if root not in self._dependents:
+            self._dependents[root] = _reach(
+                root, lambda at: (edge.source for edge in self.downstream.get(at, ()))
+            )
+        return self._dependents[root]
 
     def naming(self, path: str) -> tuple[str, ...]:
         """The roots that name this very path in any field."""
-        return _naming(self).get(path, ())
+        return self.named_by.get(path, ())
 
     def unreferenced(self) -> tuple[str, ...]:
         """Roots that no other root names, sorted; kustomize Components are never among them."""
@@ -51,31 +65,27 @@ class ReferenceGraph:
     def reads(self, root: str) -> frozenset[str]:
         """Every path a render of the root depends on, the absent ones too.
 
-        Kustomization files of all three names are in it: the engine looks for each.
+        Kustomization files of all three names are in it: the engine looks for each. Of what stands
+        behind a link, both the link and its end. A directory that is no root stands for all that
+        is in it.
         """
-        paths = {_join(r, name) for r in self.closure(root) for name in FILE_NAMES}
-        paths.update(r.target for r in self.references(root) if r.target is not None)
+        paths: set[str] = set()
+        for name in self.closure(root):
+            paths.update(posixpath.join(name, file) for file in FILE_NAMES)
+            if (kustomization := self.kustomizations.get(name)) is not None:
+                paths.update(_reads(kustomization, self.kustomizations))
         return frozenset(paths)
 
 
-@cache
-def _closure(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
-    return _reach(root, lambda at: (edge.target for edge in graph.upstream.get(at, ())))
-
-
-@cache
-def _dependents(graph: ReferenceGraph, root: str) -> tuple[str, ...]:
-    return _reach(root, lambda at: (edge.source for edge in graph.downstream.get(at, ())))
-
-
-@cache
-def _naming(graph: ReferenceGraph) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
-    for root, kustomization in graph.kustomizations.items():
-        for reference in kustomization.references:
-            if reference.target is not None:
-                found.setdefault(reference.target, {})[root] = None
-    return {path: tuple(roots) for path, roots in found.items()}
+def _reads(kustomization: Kustomization, known: Mapping[str, Kustomization]) -> Iterator[str]:
+    if not kustomization.generated:
+        yield kustomization.span.path
+    for reference in kustomization.references:
+        if reference.target is None:
+            continue
+        written = posixpath.normpath(posixpath.join(reference.source, reference.written))
+        paths = {reference.target, "" if written == "." else written}
+        yield from paths - {reference.target} if _is_edge(reference, known) else paths
 
 
 def _reach(start: str, next_of: Callable[[str], Iterable[str | None]]) -> tuple[str, ...]:
@@ -93,14 +103,26 @@ def build(kustomizations: Mapping[str, Kustomization]) -> ReferenceGraph:
     """Edges between roots. A directory without a kustomization has none; `defects` reports it."""
     upstream: dict[str, tuple[Reference, ...]] = {}
     downstream: dict[str, list[Reference]] = {}
+    named_by: dict[str, dict[str, None]] = {}
     for root, kustomization in kustomizations.items():
-        edges = tuple(r for r in kustomization.references
-                      if r.status is Status.DIRECTORY and r.target in kustomizations)  # fmt: skip
-        upstream[root] = edges
-        for edge in edges:
+        upstream[root] = tuple(r for r in kustomization.references if _is_edge(r, kustomizations))
+        for reference in kustomization.references:
+            if reference.target is not None:
+                named_by.setdefault(reference.target, {})[root] = None
+        for edge in upstream[root]:
             if edge.target is not None and edge.target != root:
                 downstream.setdefault(edge.target, []).append(edge)
-    return ReferenceGraph(kustomizations, upstream, {r: tuple(e) for r, e in downstream.items()})
+    return ReferenceGraph(
+        kustomizations,
+        upstream,
+        {root: tuple(edges) for root, edges in downstream.items()},
+        {path: tuple(roots) for path, roots in named_by.items()},
+    )
+
+
+def _is_edge(reference: Reference, kustomizations: Mapping[str, Kustomization]) -> bool:
+    built = reference.status is Status.DIRECTORY and reference.field in ROOT_FIELDS
+    return built and reference.target in kustomizations
 
 
 def needs(references: Iterable[Reference]) -> tuple[str, ...]:
@@ -109,44 +131,37 @@ def needs(references: Iterable[Reference]) -> tuple[str, ...]:
 
 
 def cycles(graph: ReferenceGraph) -> tuple[tuple[Reference, ...], ...]:
-    """Each circle once, as the references that close it, starting from its first root by name."""
-    found: dict[frozenset[str], tuple[Reference, ...]] = {}
+    """Circles, each as the references that make it; the last one closes it.
+
+    Not every circle there is (there may be very many), but enough: without the references that
+    close these there is none.
+    """
+    found: list[tuple[Reference, ...]] = []
     finished: set[str] = set()
     for start in sorted(graph.upstream):
-        if start in finished:
+        if start not in finished:
+            found.extend(_cycles_from(start, graph, finished))
+    return tuple(found)
+
+
+def _cycles_from(start: str, graph: ReferenceGraph, finished: set[str]
+                 ) -> Iterator[tuple[Reference, ...]]:  # fmt: skip
+    """Depth first, without recursion: a chain of roots may be longer than Python's stack."""
+    way: list[Reference] = []
+    position = {start: 0}  # of each root on the way: how many references lead to it
+    pending = [iter(graph.upstream[start])]
+    while pending:
+        edge = next(pending[-1], None)
+        if edge is None:
+            pending.pop()
+            done = str(way.pop().target) if way else start
+            finished.add(done)
+            del position[done]
             continue
-        path: list[Reference] = []
-        on_path = {start: 0}
-        stack = [iter(graph.upstream[start])]
-        while stack:
-            edge = next(stack[-1], None)
-            if edge is None:
-                stack.pop()
-                if path and len(path) >= len(stack) and stack:
-                    left = path.pop()
-                    finished.add(str(left.target))
-                    on_path.pop(str(left.target), None)
-                continue
-            target = str(edge.target)
-            if target in on_path:
-                circle = (*path[on_path[target]:], edge)
-                found.setdefault(frozenset(r.source for r in circle), circle)
-            elif target not in finished:
-                path.append(edge)
-                on_path[target] = len(path)
-                stack.append(iter(graph.upstream.get(target, ())))
-        finished.add(start)
-    return tuple(found.values())
-
-
-def listed_files(repository: Repository) -> frozenset[str]:
-    """Files that some kustomization names in any field."""
-    return frozenset(r.target for k in repository.kustomizations.values() for r in k.references
-                     if r.status is Status.FILE and r.target is not None)  # fmt: skip
-
-
-def _join(root: str, name: str) -> str:
-    return f"{root}/{name}" if root else name
-
-
-ROLE_FIELDS = (Field.RESOURCES, Field.BASES)
+        target = str(edge.target)
+        if target in position:
+            yield (*way[position[target] :], edge)
+        elif target not in finished:
+            way.append(edge)
+            position[target] = len(way)
+            pending.append(iter(graph.upstream.get(target, ())))

@@ -86,9 +86,8 @@ def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
     """The bytes of these files and every link of the tree: what a private copy is made of."""
     repository = checkout.repository
     files: dict[str, bytes | Link] = {}
-    for path in sorted(set(paths)):
-        entry = repository.files.get(path)
-        data = entry.data if entry is not None else None
+    for path in sorted(repository.files.keys() & set(paths)):
+        data = repository.files[path].data
         if data is None:
             data = contents(checkout.tree / path)
         if data is not None:

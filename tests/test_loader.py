@@ -537,7 +537,8 @@ def test_a_private_copy_has_the_bytes_of_files_and_all_links_of_the_tree(tree: T
         --- etc -> /etc
         --- gone -> nothing
         """)
-    files = loader.scratch(loader.load(where), ["a/b.yaml", "a/c.conf", "absent"]).files
+    paths = ["a/b.yaml", "a/c.conf", "absent", "a", "top/link", "here/a/other.conf"]
+    files = loader.scratch(loader.load(where), paths).files
     assert files == {
         "a/b.yaml": b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n",
         "a/c.conf": b"c\n",
