@@ -14,6 +14,7 @@ Leaf = tuple[str, ...]
 # By list name where `name` is not the key: k8s.io/api `patchMergeKey` tags, and conditions.
 _KEYS = {
     "ports": ("containerPort", "port"),
+    "paths": ("path",),
     "volumeMounts": ("mountPath",),
     "volumeDevices": ("devicePath",),
     "hostAliases": ("ip",),
@@ -66,11 +67,19 @@ def _leaves(value: object, path: Leaf) -> Iterator[tuple[Leaf, object]]:
 def element_names(elements: list[object], field: str) -> list[str]:
     """A name for each element: `[name=web]` where a key tells them apart, else `[0]`."""
     for key in (*_KEYS.get(field, ()), "name", "key"):
-        names = [element.get(key) for element in elements if isinstance(element, Mapping)]
-        scalars = [n for n in names if isinstance(n, str | int)]
-        if len(scalars) == len(elements) == len(set(map(str, scalars))):
-            return [f"[{key}={name}]" for name in scalars]
+        names = [_named(element, key) for element in elements]
+        if len(set(names) - {None}) == len(elements):
+            return [str(name) for name in names]
     return [f"[{position}]" for position in range(len(elements))]
+
+
+def _named(element: object, key: str) -> str | None:
+    """`[name=web]`; of ports that are not TCP also the protocol, which is part of their key."""
+    name = element.get(key) if isinstance(element, Mapping) else None
+    if not isinstance(element, Mapping) or not isinstance(name, str | int):
+        return None
+    protocol = element.get("protocol", "TCP") if key in _KEYS["ports"] else "TCP"
+    return f"[{key}={name}]" if protocol == "TCP" else f"[{key}={name},protocol={protocol}]"
 
 
 def compare(before: object, after: object) -> Leaves:
@@ -83,7 +92,8 @@ def compare(before: object, after: object) -> Leaves:
 
 def equal(a: object, b: object) -> bool:
     """Equal as Kubernetes would see it: 1 and true differ, 1 and 1.0 do not."""
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
+    same = a == b or (a != a and b != b)  # .nan is itself
+    return same and isinstance(a, bool) == isinstance(b, bool)
 
 
 def field_name(leaf: Leaf) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from analyzer.diff import Leaves, compare, leaves
 from analyzer.model import RenderedResource
@@ -25,10 +26,11 @@ def counted(
     Names, namespaces and generator hashes that an overlay changes are no different resource.
     """
     pairs, added, removed = paired(base, here)
+    hashed = {r.id.name: loose(r)[1] for r in (*base, *here) if r.id.name != loose(r)[1]}
     fields = Leaves()
     same = 0
     for old, new in pairs:
-        change = compare(old.content, new.content)
+        change = compare(_without(hashed, old.content), _without(hashed, new.content))
         same += change.changed == 0
         fields += change
     fields += Leaves(
@@ -38,36 +40,99 @@ def counted(
     return Leaves(same, len(pairs) - same, len(added), len(removed)), fields
 
 
+def _without(hashed: Mapping[str, str], value: object) -> object:
+    """Content with the names of generated resources as they are without their hash."""
+    if not hashed:
+        return value
+    if isinstance(value, Mapping):
+        return {key: _without(hashed, child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_without(hashed, child) for child in value]
+    return hashed.get(value, value) if isinstance(value, str) else value
+
+
+Pairs = list[tuple[RenderedResource, RenderedResource]]
+
+
 def paired(
     base: tuple[RenderedResource, ...], here: tuple[RenderedResource, ...]
-) -> tuple[
-    list[tuple[RenderedResource, RenderedResource]], list[RenderedResource], list[RenderedResource]
-]:
+) -> tuple[Pairs, list[RenderedResource], list[RenderedResource]]:
     """Resources of base with what became of them, those only here, and those only in base.
 
-    By origin first (the same file and kind), then by kind and name: FACTS §4.
+    By origin first (the same file and identity), then by identity, by kind and name, and last by
+    the file alone: FACTS §4.
     """
+    pairs: Pairs = []
     left, right = list(base), list(here)
-    pairs = []
-    for key in (_exact, _same_name, _same_file):
-        by_key: dict[object, list[RenderedResource]] = {}
-        for resource in right:
-            by_key.setdefault(key(resource), []).append(resource)
-        rest = []
-        for resource in left:
-            candidates = by_key.get(key(resource), []) if key(resource) is not None else []
-            match = candidates.pop(0) if candidates else None
-            if match is None:
-                rest.append(resource)
-            else:
-                pairs.append((resource, match))
-                right = [r for r in right if r is not match]
-        left = rest
+    for key, fits in ((_exact, _any), (_same_id, _any), (_same_name, _any),
+                      (_same_file, _renamed), (_same_file, _only)):  # fmt: skip
+        found = _matched(left, right, key, fits)
+        pairs.extend(found)
+        old, new = {id(a) for a, _ in found}, {id(b) for _, b in found}
+        left = [r for r in left if id(r) not in old]
+        right = [r for r in right if id(r) not in new]
     return pairs, right, left
+
+
+Resources = list[RenderedResource]
+
+
+def _matched(
+    left: Resources,
+    right: Resources,
+    key: Callable[[RenderedResource], object],
+    fits: Callable[[RenderedResource, Resources, Resources], RenderedResource | None],
+) -> Pairs:
+    ours, theirs = _by_key(left, key), _by_key(right, key)
+    pairs: Pairs = []
+    for name, resources in ours.items():
+        candidates = theirs.get(name, [])
+        for resource in resources:
+            match = fits(resource, resources, candidates) if candidates else None
+            if match is not None:
+                pairs.append((resource, match))
+                candidates = [c for c in candidates if c is not match]
+    return pairs
+
+
+def _by_key(
+    resources: Resources, key: Callable[[RenderedResource], object]
+) -> dict[object, Resources]:
+    found: dict[object, Resources] = {}
+    for resource in resources:
+        if (name := key(resource)) is not None:
+            found.setdefault(name, []).append(resource)
+    return found
+
+
+def _any(_: RenderedResource, __: Resources, candidates: Resources) -> RenderedResource | None:
+    return candidates[0]
+
+
+def _renamed(
+    resource: RenderedResource, ours: Resources, candidates: Resources
+) -> RenderedResource | None:
+    """A prefix or suffix leaves the name inside the new one: of several names the longest."""
+    name = loose(resource)[1]
+    longer = [other for r in ours if len(other := loose(r)[1]) > len(name) and name in other]
+    fitting = [
+        c
+        for c in candidates
+        if name in loose(c)[1] and not any(other in loose(c)[1] for other in longer)
+    ]
+    return min(fitting, key=lambda c: len(c.id.name), default=None)
+
+
+def _only(_: RenderedResource, ours: Resources, candidates: Resources) -> RenderedResource | None:
+    return candidates[0] if len(ours) == len(candidates) == 1 else None
 
 
 def _exact(resource: RenderedResource) -> object:
     return resource.origin and (resource.origin, resource.id)
+
+
+def _same_id(resource: RenderedResource) -> object:
+    return resource.id.namespace, resource.id.group, *loose(resource)
 
 
 def _same_name(resource: RenderedResource) -> object:
