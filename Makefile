@@ -7,14 +7,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SITE := site
 
-.PHONY: help site serve test test-long check format golden bench clean
+.PHONY: help site serve test test-long check format golden reference bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 site: $(VENV)/run ## install, analyse examples/platform, build Groundplan's own site with it
-	@$(BIN)/groundplan -C examples/platform docs -o docs/example 2>/dev/null
-	@$(BIN)/python -m docs.generate
+	@said=$$($(BIN)/groundplan -C examples/platform docs -o docs/example 2>&1) || { echo "$$said" >&2; exit 1; }
+	@$(BIN)/python -m analyzer.reference
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir $(SITE)
 	@echo "The site is in $(SITE)/. Look at it with: make serve"
 
@@ -29,12 +29,11 @@ test: $(VENV)/dev ## install and run the tests
 test-long: $(VENV)/dev ## everything that takes long: whole real trees, mutation
 	@$(BIN)/python -m pytest -n auto
 
-check: $(VENV)/dev ## what CI runs: style, types, import contracts, tests, the example, the site
+check: $(VENV)/dev ## what CI runs: style, types, import layers, the example's README, tests, the site
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
-	@$(BIN)/python -m docs.generate --check
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/groundplan -C examples/platform readme --check
 	@$(MAKE) --no-print-directory test site
 
@@ -43,6 +42,9 @@ format: $(VENV)/dev ## write what ruff would have
 
 golden: $(VENV)/dev ## write the expected outputs anew; read their diff, that is the review
 	@$(BIN)/python -m pytest -n auto --update-golden
+
+reference: $(VENV)/dev ## make docs/reference, docs/schema and shown output anew; read their diff
+	@$(BIN)/python -m analyzer.reference
 
 bench: $(VENV)/run ## time Groundplan beside the bare engine
 	@$(BIN)/python -m benchmarks.run
