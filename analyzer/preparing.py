@@ -7,15 +7,17 @@ every file lets one copy serve every root (FACTS: measured, Components included)
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from analyzer import yamltext
+from analyzer import merging, yamltext
 from analyzer.graph import OMITTED
 from analyzer.kustomization import is_empty
-from analyzer.model import Field, Kustomization, Link, Reference, Scratch, Span
+from analyzer.model import Content, Field, Kustomization, Link, Reference, Scratch, Span
 from analyzer.yamltext import MappingNode, Node, SequenceNode, Text, YamlError
 
-ANNOTATION = "buildMetadata: [originAnnotations]"
+METADATA = "buildMetadata"
+ORIGINS = "originAnnotations"
+ANNOTATION = f"{METADATA}: [{ORIGINS}]"
 PATCH_FIELD = Field.PATCHES
 
 
@@ -48,51 +50,55 @@ def _prepared(data: bytes, kustomization: Kustomization, dropped: Collection[Spa
         text = yamltext.compose(data, kustomization.path)
     except YamlError:
         return data
-    if not text.documents or not isinstance(text.documents[0], MappingNode):
-        return data
-    node = text.documents[0]
-    if is_empty(kustomization.settings):
+    node = text.first
+    if not isinstance(node, MappingNode) or is_empty(kustomization.settings):
         return data  # annotated it would build to nothing, where kustomize refuses it
-    if out or yamltext.get(node, "buildMetadata") is not None:
+    at = None if out or any(_metadata(node)) else _in_front(text, node)
+    if at is None:
         return rewritten(text, node, out)
-    return _annotated(text, node)
-
-
-def _annotated(text: Text, node: MappingNode) -> bytes:
-    """One key more, in front of the first: every other byte stays."""
-    if not node.value:
-        return text.data
     first = node.value[0][0].start_mark
-    at = text.byte(first.index)
-    if node.flow_style:
-        insertion = ANNOTATION + ", "
-    else:
-        insertion = ANNOTATION + "\n" + " " * first.column
-    return text.data[:at] + insertion.encode() + text.data[at:]
+    after = ", " if node.flow_style else "\n" + " " * first.column
+    return text.data[:at] + (ANNOTATION + after).encode() + text.data[at:]
+
+
+def _metadata(node: Node) -> Iterator[str]:
+    """The key under which build metadata stands, in whatever case kustomize takes."""
+    return (name for name in yamltext.fields(node) if name.casefold() == METADATA.casefold())
+
+
+def _in_front(text: Text, node: MappingNode) -> int | None:
+    """Where one key more can stand, so that every other byte stays; None before a `? key`."""
+    if not node.value:
+        return None
+    at = text.byte(node.value[0][0].start_mark.index)
+    line = text.data[:at].rpartition(b"\n")[2].removeprefix(b"\xef\xbb\xbf")
+    opened = line.rstrip().endswith(b"{") if node.flow_style else not line.strip()
+    return at if opened else None
 
 
 def rewritten(text: Text, node: Node, out: Collection[Span]) -> bytes:
     """The same settings as JSON (which is YAML), without the list entries at these spans."""
-    content = _without(text, node, out)
-    settings = dict(content) if isinstance(content, dict) else {}
-    metadata = settings.get("buildMetadata")
-    kept = [m for m in metadata if m != "originAnnotations"] if isinstance(metadata, list) else []
-    settings["buildMetadata"] = [*kept, "originAnnotations"]
+    settings = _without(text, node, out)
+    for name in tuple(_metadata(node)) or (METADATA,):
+        listed = settings.get(name)
+        if listed is None:
+            settings[name] = [ORIGINS]
+        elif isinstance(listed, list):  # what else it is, kustomize refuses
+            settings[name] = [*(m for m in listed if m != ORIGINS), ORIGINS]
     return json.dumps(settings, ensure_ascii=False).encode()
 
 
-def _without(text: Text, node: Node, out: Collection[Span]) -> object:
-    value = yamltext.value(node)
-    if not isinstance(value, dict):
-        return value
-    for key, _, child in yamltext.pairs(node):
+def _without(text: Text, node: Node, out: Collection[Span]) -> dict[str, object]:
+    content = yamltext.value(node, settings=True)
+    settings = dict(content) if isinstance(content, dict) else {}
+    for key, child in yamltext.fields(node).items():
         if isinstance(child, SequenceNode):
             kept = [item for item in child.value if text.span(item) not in out]
             if len(kept) != len(child.value):
-                value[key] = [yamltext.value(item) for item in kept]
+                settings[key] = [yamltext.value(item, settings=True) for item in kept]
         elif text.span(child) in out:
-            value.pop(key, None)
-    return value
+            settings.pop(key, None)
+    return settings
 
 
 def _generated(kustomization: Kustomization) -> bytes:
@@ -102,7 +108,7 @@ def _generated(kustomization: Kustomization) -> bytes:
         {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            "buildMetadata": ["originAnnotations"],
+            METADATA: [ORIGINS],
             "resources": listed,
         }
     ).encode()
@@ -155,3 +161,23 @@ def _ids(patch: str) -> set[tuple[str, str]]:
 def omitted_by(references: Collection[Reference]) -> tuple[Reference, ...]:
     """Those references that a prepared copy leaves out."""
     return tuple(r for r in references if r.status in OMITTED)
+
+
+def merged(
+    data: bytes | None,
+    kustomization: Kustomization,
+    spec: Content,
+    missing: Sequence[str],
+    dropped: Collection[Span] = (),
+) -> bytes:
+    """The root's kustomization as Flux builds it for a spec, without what is left out.
+
+    `data` is the file; None where there is none and Flux generates it.
+    """
+    settings: Content = kustomization.settings
+    if data is not None:
+        out = {r.entry for r in kustomization.references if r.status in OMITTED and r.entry}
+        out |= {span for span in dropped if span.path == kustomization.path}
+        text = yamltext.compose(data, kustomization.path)
+        settings = _without(text, text.first, out) if text.first is not None else {}
+    return merging.as_file(merging.merged(settings, spec, missing))

@@ -23,7 +23,7 @@ import subprocess
 import textwrap
 from pathlib import Path, PurePosixPath
 
-from analyzer.kustomize import engine
+from analyzer import engine
 
 _HEADER = re.compile(
     r"--- (?:\"(?P<quoted>[^\"]+)\"|(?P<path>[^\s#!&*{\[|>\"']\S*))"
@@ -100,7 +100,7 @@ def build(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What the real engine says to a root on disk, without a way to any network or program."""
     environment = {"PATH": "", "HOME": "/nonexistent", "HTTP_PROXY": "http://127.0.0.1:9",
                    "HTTPS_PROXY": "http://127.0.0.1:9"}  # fmt: skip
-    return subprocess.run((engine(), "kustomize", *options, root), env=environment, text=True,
+    return subprocess.run((engine.program(), "kustomize", *options, root), env=environment, text=True,
                           check=False, capture_output=True)  # fmt: skip
 
 
