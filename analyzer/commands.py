@@ -8,10 +8,11 @@ from __future__ import annotations
 import posixpath
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from analyzer import (
     causes,
@@ -29,6 +30,7 @@ from analyzer import (
     pages,
     places,
     publishing,
+    reconciling,
     redact,
     snapshot,
     writer,
@@ -39,9 +41,18 @@ from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
 from analyzer.errors import ConfigError, WriteError
+from analyzer.layout import Layout
 from analyzer.loader import Checkout
-from analyzer.model import RenderFailure, Rendering, RenderKey, Scratch
+from analyzer.model import (
+    Deployment,
+    RenderFailure,
+    Rendering,
+    RenderKey,
+    Repository,
+    Scratch,
+)
 from analyzer.pages import sections
+from analyzer.reconciling import Work
 from analyzer.snapshot import Snapshot
 
 
@@ -71,9 +82,11 @@ def look(options: Options) -> View:
     checkout, written = _written(options)
     if not options.render:
         return View(checkout, written)
-    keys = tuple(RenderKey(root) for root in to_render(written, options.all_roots))
-    rendered = render(checkout, written, keys, options)
-    return View(checkout, replace(written, renderings={r.key: r for r in rendered}))
+    seen = _followed(checkout, written, options)
+    keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
+    left = tuple(key for key in keys if key not in seen.renderings)
+    made = {r.key: r for r in render(checkout, seen, left, options)}
+    return View(checkout, replace(seen, renderings={**seen.renderings, **made}))
 
 
 def _written(options: Options) -> tuple[Checkout, Snapshot]:
@@ -89,9 +102,19 @@ def _written(options: Options) -> tuple[Checkout, Snapshot]:
         settings.deployed_from(repository.subdir),
         lambda path: snapshot.seats_of(path, layout, first),
     )
-    repository = deployments.with_generated(repository, found)
+    return checkout, _snapshot(checkout, repository, settings, layout, found)
+
+
+def _snapshot(
+    checkout: Checkout,
+    repository: Repository,
+    settings: Config,
+    layout: Layout,
+    found: tuple[Deployment, ...],
+) -> Snapshot:
+    repository = deployments.with_generated(repository, deployments.applied_by_flux(found))
     references = graph.build(repository.kustomizations)
-    return Checkout(checkout.tree, repository), Snapshot(
+    return Snapshot(
         repository=repository,
         graph=references,
         layout=layout,
@@ -102,6 +125,38 @@ def _written(options: Options) -> tuple[Checkout, Snapshot]:
         renderings={},
         texts=_texts(checkout, settings),
     )
+
+
+def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapshot:
+    """The snapshot with what reconcilers really apply, from the entry points on."""
+    sources = written.config.deployed_from(written.repository.subdir)
+    begin = reconciling.entries(
+        written.repository,
+        written.graph,
+        written.deployments,
+        lambda path: snapshot.seats_of(path, written.layout, written.graph),
+    )
+    if not begin:
+        return written
+
+    def render_work(repository: Repository, work: tuple[Work, ...]) -> dict[RenderKey, Rendering]:
+        now = replace(written, repository=repository, graph=graph.build(repository.kustomizations))
+        now = replace(now, defects=causes.defects(repository, now.graph))
+        flux = {
+            w.key: kustomize.Flux(w.spec, w.components, w.missing)
+            for w in work
+            if w.spec is not None
+        }
+        return {r.key: r for r in render(checkout, now, tuple(w.key for w in work), options, flux)}
+
+    state, renders = reconciling.follow(
+        reconciling.start(written.repository, sources, begin), render_work
+    )
+    argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
+    followed = (one for one in state.applied if not one.object.implicit)
+    found = (*(reconciling.deployment(one) for one in followed), *argo)
+    made = _snapshot(checkout, state.repository, written.config, written.layout, found)
+    return replace(made, renderings=renders, applied=state.applied)
 
 
 def _config(options: Options, checkout: Checkout) -> Config:
@@ -133,22 +188,32 @@ def to_render(written: Snapshot, all_roots: bool) -> tuple[str, ...]:
 
 
 def render(
-    checkout: Checkout, written: Snapshot, keys: tuple[RenderKey, ...], options: Options
+    checkout: Checkout,
+    written: Snapshot,
+    keys: tuple[RenderKey, ...],
+    options: Options,
+    flux: Mapping[RenderKey, kustomize.Flux] = MappingProxyType({}),
 ) -> tuple[Rendering, ...]:
     """Render roots in a private copy of all they read."""
     return kustomize.render(
         kustomize.Tree(written.graph, written.repository.manifests, written.defects),
-        _scratch(checkout, written, keys),
+        _scratch(checkout, written, keys, flux),
         keys,
+        flux=flux,
         jobs=options.jobs,
         program=options.engine,
         progress=options.progress,
     )
 
 
-def _scratch(checkout: Checkout, written: Snapshot, keys: Iterable[RenderKey]) -> Scratch:
-    paths = {path for key in keys for path in written.graph.reads(key.root)}
-    return loader.scratch(checkout, paths)
+def _scratch(
+    checkout: Checkout,
+    written: Snapshot,
+    keys: Iterable[RenderKey],
+    flux: Mapping[RenderKey, kustomize.Flux],
+) -> Scratch:
+    roots = {key.root for key in keys} | {root for f in flux.values() for root in f.components}
+    return loader.scratch(checkout, {path for r in roots for path in written.graph.reads(r)})
 
 
 def report(

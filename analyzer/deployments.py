@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.kustomization import FILE_NAMES
@@ -22,6 +22,7 @@ from analyzer.model import (
     Reference,
     Repository,
     Seat,
+    Span,
     Status,
 )
 
@@ -176,15 +177,16 @@ def _root(repository: Repository, directory: str, written: str) -> str | None:
     return None
 
 
-def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) -> Repository:
-    """The repository with the kustomizations Flux generates where a path has none."""
+def with_generated(repository: Repository, applied: Mapping[str, Span]) -> Repository:
+    """The repository with the kustomizations Flux generates where a path has none.
+
+    `applied` maps the directories Flux Kustomizations apply to where they say so.
+    """
     roots, files = sorted(repository.kustomizations), sorted(repository.files)
     generated = {
-        d.root: _generate(roots, files, d.root, d)
-        for d in deployments
-        if d.root is not None
-        and d.object.kind == "FluxKustomization"
-        and d.root not in repository.kustomizations
+        root: _generate(roots, files, root, span)
+        for root, span in applied.items()
+        if root not in repository.kustomizations
     }
     if not generated:
         return repository
@@ -193,9 +195,16 @@ def with_generated(repository: Repository, deployments: tuple[Deployment, ...]) 
     )
 
 
-def _generate(
-    roots: Sequence[str], files: Sequence[str], root: str, deployment: Deployment
-) -> Kustomization:
+def applied_by_flux(deployments: Iterable[Deployment]) -> dict[str, Span]:
+    """The directories Flux applies, and where that is said."""
+    return {
+        d.root: d.object.declared
+        for d in deployments
+        if d.root is not None and d.object.kind == "FluxKustomization"
+    }
+
+
+def _generate(roots: Sequence[str], files: Sequence[str], root: str, span: Span) -> Kustomization:
     """Directories with a kustomization as units, every other YAML file, in lexical order.
 
     Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests. `roots` and `files` are
@@ -204,7 +213,6 @@ def _generate(
     prefix = f"{root}/" if root else ""
     units = {other for other in _starting(roots, prefix) if other != root}
     units = {unit for unit in units if not _in_one(unit, units)}
-    span = deployment.object.declared
     references = [
         Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
         for unit in units
@@ -213,8 +221,7 @@ def _generate(
         if (
             not path.endswith((".yaml", ".yml"))
             or posixpath.basename(path) in FILE_NAMES
-            or (path.endswith(".sops.yaml")
-            and (posixpath.basename(path) == ".sops.yaml"))
+            or (path.endswith(".sops.yaml") and (posixpath.basename(path) == ".sops.yaml"))
         ):
             continue
         if not _in_one(path, units):

@@ -180,6 +180,7 @@ class ObjectRef:
     namespace: str
     name: str
     declared: Span
+    cluster: str = ""  # the seat it is in, where reconcilers were followed
 
 
 @dataclass(frozen=True, slots=True)

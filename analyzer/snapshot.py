@@ -21,6 +21,7 @@ from analyzer.model import (
     Repository,
     Seat,
 )
+from analyzer.reconciling import Applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ class Snapshot:
     defects: Mapping[str, tuple[Cause, ...]]
     renderings: Mapping[RenderKey, Rendering]
     texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
+    applied: tuple[Applied, ...] = ()  # what reconcilers apply, where they were followed
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
+    _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_deployed_by", _by_root(self.deployments))
+        object.__setattr__(self, "_applied_at", _by_seat(self.graph, self.applied))
 
     def rendering(self, root: str) -> Rendering | None:
         """How the root renders on its own; None where it was not rendered."""
@@ -76,6 +80,10 @@ class Snapshot:
     def deployed_by(self, root: str) -> tuple[Deployment, ...]:
         return self._deployed_by.get(root, ())
 
+    def applied_at(self, root: str, seat: Seat) -> tuple[Applied, ...]:
+        """Who applies a root in an environment, itself or as a part of another; itself first."""
+        return self._applied_at.get((seat, root), ())
+
     def environments(self) -> tuple[str, ...]:
         """In promotion order; environments only reconcilers speak of come last, by name."""
         seen = {s.environment for p in self.placements.values() for s in p.seats}
@@ -92,6 +100,19 @@ class Snapshot:
                 }
             )
         )
+
+
+def _by_seat(
+    graph: ReferenceGraph, applied: tuple[Applied, ...]
+) -> dict[tuple[Seat, str], tuple[Applied, ...]]:
+    found: dict[tuple[Seat, str], list[Applied]] = {}
+    for one in applied:
+        if one.place.root is None:
+            continue
+        for root in graph.closure(one.place.root):
+            listed = found.setdefault((one.seat, root), [])
+            listed.insert(0 if root == one.place.root else len(listed), one)
+    return {key: tuple(listed) for key, listed in found.items()}
 
 
 def inside(repository: Repository, path: str) -> bool:

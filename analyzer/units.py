@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from analyzer.model import Origin, RenderedResource, Seat
+from analyzer.model import Origin, Rendered, RenderedResource, Seat
 from analyzer.snapshot import Snapshot
 
 
@@ -158,11 +158,22 @@ def _shared(
 
 
 def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
-    """What a unit renders to; of a shared root only what comes from the unit's bases."""
-    rendered = snapshot.resources(unit.root)
-    if not unit.shared:
+    """What a unit deploys: of what its reconciler applies, patched and substituted, its part.
+
+    Where no reconciler reaches it, what its root renders to. Of a shared root only what comes from
+    the unit's bases.
+    """
+    applied = [
+        one
+        for one in snapshot.applied_at(unit.root, unit.seat)
+        if isinstance(one.rendering, Rendered)
+    ]
+    whole = not applied or applied[0].place.root == unit.root
+    rendered = applied[0].resources if applied else snapshot.resources(unit.root)
+    if whole and not unit.shared:
         return rendered
-    below = {root for base in unit.bases for root in snapshot.graph.closure(base)}
+    tops = unit.bases if unit.shared else (unit.root,)
+    below = {root for top in tops for root in snapshot.graph.closure(top)}
     files = {
         reference.target
         for root in below
@@ -171,6 +182,14 @@ def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
     return tuple(
         r for r in rendered if r.origin is not None and _comes_from(r.origin, below, files)
     )
+
+
+def failed(snapshot: Snapshot, unit: Unit) -> bool:
+    """Does what holds the unit not build? What its reconciler builds counts, if it reaches it."""
+    applied = snapshot.applied_at(unit.root, unit.seat)
+    if any(isinstance(one.rendering, Rendered) and one.problem is None for one in applied):
+        return False
+    return bool(applied) or snapshot.failed(unit.root) is not None
 
 
 def _comes_from(origin: Origin, roots: set[str], files: set[str | None]) -> bool:

@@ -128,7 +128,7 @@ def _rows(
 
 def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Row:
     seat = unit.seat
-    if snapshot.failed(unit.root) is not None:
+    if units.failed(snapshot, unit):
         return Row(seat.environment, seat.cluster, "broken", unit.root, files, None, None)
     here = units.resources(snapshot, unit)
     base = _base(snapshot, component, unit)
@@ -224,15 +224,20 @@ def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Find
                     span,
                     bases,
                 )
-            elif row.state == "referenced" and row.fields is not None and row.resources is not None:
-                nothing = row.fields.changed == 0 and row.resources.changed == 0
-                if nothing and row.files:
-                    yield Finding(
-                        rules.EMPTY_OVERLAY,
-                        f"{label(row.root)} changes nothing of {label(row.bases[0])}",
-                        span,
-                        bases,
-                    )
+            elif row.state == "referenced" and row.files and _same(snapshot, row):
+                yield Finding(
+                    rules.EMPTY_OVERLAY,
+                    f"{label(row.root)} changes nothing of {label(row.bases[0])}",
+                    span,
+                    bases,
+                )
+
+
+def _same(snapshot: Snapshot, row: Row) -> bool:
+    """Does the overlay on its own render to what its bases do?"""
+    here = snapshot.resources(row.root or "")
+    base = tuple(resource for b in row.bases for resource in snapshot.resources(b))
+    return bool(here) and all(counts.changed == 0 for counts in counted(base, here))
 
 
 def to_json(report: Coverage) -> dict[str, object]:
