@@ -13,7 +13,8 @@ help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 site: $(VENV)/run ## install, analyse examples/platform, build Groundplan's own site with it
-	@said=$$($(BIN)/groundplan -C examples/platform docs -o docs/example 2>&1) || { echo "$$said" >&2; exit 1; }
+	@said=$$($(BIN)/groundplan -C examples/platform docs -o docs/example 2>&1) \
+		|| { echo "$$said" >&2; exit 1; }; echo "$$said" | head -n 1
 	@$(BIN)/python -m analyzer.reference
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir $(SITE)
 	@echo "The site is in $(SITE)/. Look at it with: make serve"
@@ -24,10 +25,10 @@ serve: ## serve the built site on http://127.0.0.1:8000
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 test: $(VENV)/dev ## install and run the tests
-	@$(BIN)/python -m pytest -n auto -m "not long"
+	@$(BIN)/python -m pytest -n auto -m "not long" -rs
 
 test-long: $(VENV)/dev ## everything that takes long: whole real trees, mutation
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto -rs
 
 check: $(VENV)/dev ## what CI runs: style, types, import layers, the example's README, tests, the site
 	@$(BIN)/ruff check .
@@ -54,6 +55,7 @@ clean: ## remove what these commands made
 
 $(VENV)/run: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Installing into $(VENV); this needs a network"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install -r requirements.txt
 	@$(PIP) install --no-deps -e .

@@ -7,8 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,23 +18,19 @@ from analyzer.analyses.coverage import STATES
 from analyzer.cli import main
 from analyzer.config import KEYS
 from analyzer.findings import RULES
+from analyzer.pages.sections import SECTIONS
 from analyzer.reference.modules import layers, modules
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 
 
-@cache
-def made() -> Mapping[str, bytes]:
-    return reference.files(DOCS)
-
-
 def text(path: str) -> str:
-    return made()[path].decode()
+    return (ROOT / path).read_text()
 
 
 def test_the_documentation_is_what_the_code_says() -> None:
-    old = [path for path, data in made().items()
+    old = [path for path, data in reference.files(DOCS).items()
            if not (ROOT / path).is_file() or (ROOT / path).read_bytes() != data]  # fmt: skip
     assert old == [], "run `make reference` and read what changed"
 
@@ -71,6 +65,11 @@ def test_every_report_command_and_key_has_a_place() -> None:
 def test_every_coverage_state_is_a_word_of_the_concepts() -> None:
     words = re.findall(r"gp-state--(\w+)", (DOCS / "concepts.md").read_text())
     assert tuple(words) == STATES
+
+
+def test_every_section_of_a_readme_is_explained() -> None:
+    page = (DOCS / "how-to/readme.md").read_text()
+    assert [name for name in SECTIONS if f"| `{name}` |" not in page] == []
 
 
 def test_help_does_not_depend_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

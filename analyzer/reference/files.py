@@ -30,10 +30,9 @@ def changes(docs: Path) -> tuple[FileChange, ...]:
 
 def files(docs: Path) -> Mapping[str, bytes]:
     """Every generated file: whole pages and schemas, and hand-written pages with sections."""
+    with_sections = _with_sections(docs)
     with outputs.example() as here:
-        options = commands.Options(here / outputs.EXAMPLE)
-        site = pages.make(commands.look(options).snapshot)
-        with_sections = _with_sections(docs, here)
+        site = pages.make(commands.look(commands.Options(here)).snapshot)
     whole = {
         "reference/rules.md": _page(texts.rules()),
         "reference/reports.md": _page(texts.reports()),
@@ -54,12 +53,12 @@ def _page(pieces: Iterable[str]) -> str:
     return "\n\n".join((_MADE, *pieces)) + "\n"
 
 
-def _with_sections(docs: Path, here: Path) -> dict[str, bytes]:
+def _with_sections(docs: Path) -> dict[str, bytes]:
     """Pages written by hand, with what the commands they show print now."""
     written = {path: (docs.parent / path).read_bytes() for path in _by_hand(docs)}
     sections = [s for path, data in written.items() for s in markers.find(path, data)[0]]
     wanted = {s.option("of") for s in sections} & outputs.COMMANDS.keys()
-    content = partial(outputs.shown, said=outputs.printed(here, wanted))
+    content = partial(outputs.shown, said=outputs.printed(wanted))
     made = {}
     for path, data in written.items():
         made[path], wrong = markers.inject(path, data, content, ("output",))

@@ -23,49 +23,48 @@ _SECONDS = 300
 # What a marker `output of=NAME` shows. Names are ours, words are what a reader types.
 COMMANDS: Mapping[str, str] = {
     "version": "groundplan --version",
-    "structure": f"groundplan -C {EXAMPLE} report structure",
-    "coverage": f"groundplan -C {EXAMPLE} report coverage",
-    "coverage-json": f"groundplan -C {EXAMPLE} report coverage -f json",
-    "check": f"groundplan -C {EXAMPLE} check",
-    "github": f"groundplan -C {EXAMPLE} check -f github --no-render",
-    "render": f"groundplan -C {EXAMPLE} render local/orders-api",
-    "partial": f"groundplan -C {EXAMPLE} render local/gateway-api",
-    "broken": f"groundplan -C {EXAMPLE} render production/worker-bulk",
-    "place": f"groundplan -C {EXAMPLE} render production/valt",
-    "init": f"groundplan -C {EXAMPLE} init --print",
-    "readme": f"groundplan -C {EXAMPLE} readme --diff",
-    "docs": f"groundplan -C {EXAMPLE} docs -o docs/platform",
+    "structure": "groundplan report structure",
+    "coverage": "groundplan report coverage",
+    "coverage-json": "groundplan report coverage -f json",
+    "check": "groundplan check",
+    "github": "groundplan check -f github --no-render",
+    "render": "groundplan render local/orders-api",
+    "partial": "groundplan render local/gateway-api",
+    "broken": "groundplan render production/worker-bulk",
+    "place": "groundplan render production/valt",
+    "init": "groundplan init --print",
+    "readme": "groundplan readme --diff",
+    "docs": "groundplan docs -o docs/platform",
 }
 
 
 @contextmanager
 def example() -> Iterator[Path]:
-    """A directory with a copy of the example in it; gone afterwards.
+    """A copy of the example as a tree of its own, as a reader has one; gone afterwards.
 
-    An empty `.git` makes it a tree of its own, so that paths and answers are the same in a
-    checkout and in an unpacked archive.
+    An empty `.git` says so, wherever the copy is made.
     """
     if not (ROOT / EXAMPLE).is_dir():
         raise AnalyzerError(f"{EXAMPLE}: not beside the package; run this in a checkout")
     with tempfile.TemporaryDirectory(prefix="groundplan-") as folder:
-        here = Path(folder)
-        shutil.copytree(ROOT / EXAMPLE, here / EXAMPLE)
+        here = Path(folder) / Path(EXAMPLE).name
+        shutil.copytree(ROOT / EXAMPLE, here)
         (here / ".git").mkdir()
         yield here
 
 
-def printed(here: Path, names: Iterable[str]) -> Mapping[str, str]:
-    """What each named command prints there, words to the user included; runs them at once."""
+def printed(names: Iterable[str]) -> Mapping[str, str]:
+    """What each named command prints, words to the user included; each in a copy of its own."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return dict(pool.map(lambda name: (name, _run(here, COMMANDS[name])), sorted(set(names))))
+        return dict(pool.map(lambda name: (name, _run(COMMANDS[name])), sorted(set(names))))
 
 
-def _run(here: Path, command: str) -> str:
+def _run(command: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
-    words = command.split()[1:]
-    done = subprocess.run((sys.executable, "-m", "analyzer", *words), cwd=here, env=environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_SECONDS,
-                          check=False)  # fmt: skip
+    words = (sys.executable, "-m", "analyzer", *command.split()[1:])
+    with example() as here:
+        done = subprocess.run(words, cwd=here, env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=_SECONDS, check=False)  # fmt: skip
     text = done.stdout.decode()
     if done.returncode not in (0, 1, 2) or "Traceback" in text:
         raise AnalyzerError(f"{command}: failed:\n{text}")

@@ -129,7 +129,7 @@ def _keys() -> Iterator[str]:
         yield f'| <a id="{key.name}"></a>`{key.name}` | {prose(key.description)} |'
         inner = key.schema.get("properties")
         for name, schema in inner.items() if isinstance(inner, dict) else ():
-            yield f"| `{key.name}.{name}` | {prose(schema['description'])} |"
+            yield f"| `{name}` in `{key.name}` | {prose(schema['description'])} |"
 
 
 def schemas() -> Iterator[tuple[str, str]]:
