@@ -226,6 +226,66 @@ SECTION_MARKER = _error(
     "Correct the markers; `groundplan readme --help` shows their form.",
 )
 
+SUBSTITUTION_FAILS = _error(
+    "substitution-fails",
+    "Flux cannot substitute the variables of a Flux Kustomization",
+    "Nothing of it is applied: one text that Flux cannot read fails the whole of it.",
+    "Correct the text; a `$` that is meant is written `$$`.",
+)
+UNSET_VARIABLE = _warning(
+    "unset-variable",
+    "A variable is used and set by nobody",
+    "It becomes empty, and an empty value removes the field it stands in. Flux 2.9 and newer fail.",
+    "Set it under `postBuild`, give it a default (`${NAME:=value}`), or write `$${NAME}`.",
+)
+DANGLING_DEPENDENCY = _error(
+    "dangling-depends-on",
+    "A Flux Kustomization waits for one that is not there",
+    "It waits for ever and applies nothing.",
+    "Correct the name or namespace under `dependsOn`, or remove the entry.",
+)
+DEPENDENCY_CYCLE = _error(
+    "depends-on-cycle",
+    "Flux Kustomizations wait for each other in a circle",
+    "None of them is ever applied.",
+    "Remove one of the `dependsOn` entries.",
+)
+DANGLING_SOURCE = _warning(
+    "dangling-source",
+    "A Flux Kustomization names a source that is declared nowhere",
+    "Unless somebody creates the source by hand, nothing is applied.",
+    "Declare the source, correct `sourceRef`, or map it under `sources:` in groundplan.yaml.",
+)
+DANGLING_SUBSTITUTES = _warning(
+    "dangling-substitutes",
+    "Variables come from a ConfigMap or Secret that nothing in the tree makes",
+    "Flux fails until it is there, and what its variables are is not known here.",
+    "Make it in the tree, or mark it `optional: true`.",
+)
+TWO_OWNERS = _warning(
+    "two-owners",
+    "Two Flux Kustomizations of one cluster apply the same resource",
+    "They overwrite each other, and what one of them drops, it deletes.",
+    "Leave the resource to one of them.",
+)
+SUSPENDED = _note(
+    "suspended",
+    "A Flux Kustomization is suspended",
+    "What it applied stays as it was; changes in git do not reach the cluster.",
+    "Resume it when it is meant to follow git again.",
+)
+UNREACHED_OBJECT = _warning(
+    "unreached-object",
+    "A Flux Kustomization that no cluster applies",
+    "It is written down, and no entry point leads to it: it does nothing.",
+    "List its file in the kustomization of a directory that is applied, or remove it.",
+)
+DANGLING_HEALTH_CHECK = _warning(
+    "dangling-health-check",
+    "A health check for something that is not applied",
+    "The Flux Kustomization never becomes ready, and what waits for it never starts.",
+    "Correct the name, kind or namespace under `healthChecks`, or remove the entry.",
+)
 COMPONENT_ALONE = _note(
     "component-not-alone",
     "A kustomize Component does not build on its own",

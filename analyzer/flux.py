@@ -70,6 +70,7 @@ class Place:
 
     root: str | None
     external: str | None = None
+    undeclared: bool = False  # its source is declared nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def locate(object: FluxKustomization, sources: ClusterSources, directories: Iter
     if root in known and (said or url or root or (namespace, name) == sources.entry):
         return Place(root)
     if not said and url is None and (namespace, name) != sources.entry:
-        return Place(None, f"{kind} {name} is declared nowhere in this cluster")
+        return Place(None, f"{kind} {name} is declared nowhere in this cluster", True)
     return Place(None)
 
 
@@ -154,9 +155,8 @@ def _artifact(
     """Follow the copies that make an artifact back to the tree: the first that has the path."""
     copies = sources.artifacts.get(key)
     if copies is None:
-        return Place(
-            None, f"ExternalArtifact {key[1]} is made by no ArtifactGenerator of this tree"
-        )
+        reason = f"ExternalArtifact {key[1]} is made by no ArtifactGenerator of this tree"
+        return Place(None, reason, True)
     for directory, origin, target in copies:
         if directory == EXTERNAL:
             continue

@@ -12,6 +12,14 @@ from analyzer.checks.files import (
     unplaced_roots,
 )
 from analyzer.checks.readme import readme_trees
+from analyzer.checks.reconcilers import (
+    health_checks,
+    owners,
+    sources,
+    substitution,
+    unreached,
+    waiting,
+)
 
 STRUCTURE = (
     causes,
@@ -19,6 +27,12 @@ STRUCTURE = (
     needs,
     unrestricted,
     missing_paths,
+    sources,
+    waiting,
+    substitution,
+    owners,
+    unreached,
+    health_checks,
     orphans,
     unplaced,
     readme_trees,
