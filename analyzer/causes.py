@@ -101,6 +101,7 @@ _FROM = re.compile(r"accumulat(?:ing|e) (?:resources|components|resource) from '
 _ID = re.compile(r"no matches for Id ([^.\s]+)\.[^/]*?/(.+?)\.(?:\[noNs\]|[^\s;.]+);")
 _REPLICAS = re.compile(r"resource with name (\S+) does not match a config")
 _PLUGIN_CONFIG = re.compile(r"with config: `\n(.*?)\n?`: ", re.S)
+_POINTERS = re.compile(r" &\{(?:0x[0-9a-f]+ ?)+\}")  # where Go kept a value: another on each run
 _CLOCK = re.compile(r"^[EWIF]\d{4} [\d:.]+ +\d+ \S+\] ", re.M)
 
 
@@ -117,9 +118,9 @@ def unmatched_replicas(message: str) -> str | None:
 
 
 def scrubbed(stderr: str, directory: str) -> str:
-    """The engine's error without clock, pid, warnings and the private copy's own path."""
+    """The engine's error without clock, pid, pointers, warnings and the private copy's own path."""
     lines = [line for line in stderr.splitlines() if not line.startswith("# Warning")]
-    text = _CLOCK.sub("", "\n".join(lines)).strip()
+    text = _POINTERS.sub("", _CLOCK.sub("", "\n".join(lines))).strip()
     return text.removeprefix("error: ").replace(directory + "/", "").replace(directory, ".")
 
 

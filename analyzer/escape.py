@@ -14,6 +14,7 @@ _MARKDOWN = re.compile(
     re.I,
 )
 _INLINE = {ord(c): f"&#{ord(c)};" for c in "|`*_[]{}()\\~$^:!#+="}
+_QUOTED = {**_INLINE, ord('"'): "&quot;", ord("'"): "&#39;"}
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1
     "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # unseen, and turning
@@ -32,7 +33,13 @@ def markdown(text: str) -> str:
 def prose(text: str) -> str:
     """Our own sentences: what stands between backticks is code, the rest is text."""
     parts = text.split("`")
-    return "".join(code(part) if i % 2 else markdown(part) for i, part in enumerate(parts))
+    return "".join(code(part) if i % 2 else _spaced(part) for i, part in enumerate(parts))
+
+
+def _spaced(text: str) -> str:
+    """Running text with the blank that parts it from code beside it."""
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' * before}{markdown(text)}{' ' * (after and bool(text.strip()))}"
 
 
 def code(text: str) -> str:
@@ -42,8 +49,13 @@ def code(text: str) -> str:
 
 
 def html(text: str) -> str:
-    """Text or an attribute's value in HTML and SVG."""
-    return _html.escape(visible(text), quote=True)
+    """Text or an attribute's value in HTML and SVG; in a Markdown page nothing in it is markup."""
+    return _html.escape(visible(text), quote=False).translate(_QUOTED)
+
+
+def path(text: str) -> str:
+    """A path in HTML, that may go on in the next line after each slash."""
+    return html(text).replace("/", "/<wbr>")
 
 
 def visible(text: str) -> str:

@@ -31,7 +31,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        md=escape.markdown, code=escape.code, html=escape.html, prose=escape.prose
+        md=escape.markdown, code=escape.code, html=escape.html, prose=escape.prose, path=escape.path
     )
     return environment
 

@@ -54,6 +54,7 @@ NODE_KINDS: Mapping[str, Look] = MappingProxyType({
         "kustomize Component", "M4,2H29V16H4Z|M1,4H7V7H1ZM1,11H7V14H1Z", shape="component"),
     "flux": _node("Flux Kustomization", "M1,3H22L29,9L22,15H1Z",
                   shape="cds", height="0.6", margin="0.2,0.12"),
+    "argo": _node("Argo CD Application", "M7,2H23L29,16H1Z", shape="trapezium"),
     "helm": _node("Helm release", "M7,2H23L29,9L23,16H7L1,9Z", shape="hexagon", margin="0,0"),
     "source": _node(
         "source", "M1,4.5Q1,2 15,2T29,4.5V13.5Q29,16 15,16T1,13.5Z|M1,4.5Q1,7 15,7T29,4.5",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -46,10 +47,14 @@ def book(site: Site, draw: Renderer) -> Book:
     drawn = diagrams.of_page(site)
     site = replace(site, pictures=draw(to_draw(drawn)))
     found = tuple(page for _, pages in PAGES for page in pages(site, drawn))
-    if len(found) > _SEARCHED:
-        found = tuple(_unsearched(page) if page.leaf else page for page in found)
-    return Book(site.title, found, templating.assets())
+    many = len(found) > _SEARCHED
+    return Book(site.title, tuple(_finished(page, many) for page in found), templating.assets())
 
 
-def _unsearched(page: Page) -> Page:
-    return replace(page, text=f"---\nsearch:\n  exclude: true\n---\n\n{page.text}")
+def _finished(page: Page, many: bool) -> Page:
+    """With its front matter, and never two blank lines in a row."""
+    lines = [f"hide: [{', '.join(page.hide)}]"] if page.hide else []
+    lines += ["search: {exclude: true}"] if many and page.leaf else []
+    front = "\n".join(("---", *lines, "---", "", "")) if lines else ""
+    text = re.sub(r"\n{3,}", "\n\n", page.text.strip())
+    return replace(page, text=f"{front}{text}\n")

@@ -2,125 +2,191 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from analyzer import templating, units
 from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
-from analyzer.model import RenderedResource, Seat
-from analyzer.pages import overview
-from analyzer.pages.figures import figures, finding_cards
-from analyzer.pages.site import Page, Site, below, owner, state, used_by, uses
+from analyzer.findings import Severity
+from analyzer.model import RenderedResource
+from analyzer.pages import cells
+from analyzer.pages.cards import cards
+from analyzer.pages.figures import figures
+from analyzer.pages.site import Page, Site, own_roots, used_by, uses
 from analyzer.pairing import loose
 from analyzer.units import Component
+from analyzer.versions import main_version, versions
 
 INDEX = "components/index.md"
+_PLACES = 60  # findings' places shown on a component's page
+_LISTED = 100  # directories, versions and resources it lists of each
+_CLUSTERS = 6  # clusters a line names
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
-    """The matrix of all components, then each of them by category and name."""
-    yield Page(
-        INDEX,
-        "Components",
-        "Components",
-        templating.render(
-            "components.md.j2",
-            categories=overview.categories(site, INDEX),
-            environments=[
-                (e, site.url(INDEX, site.environment_page(e))) for e in site.structure.environments
-            ],
-        ),
-    )
+    """The list of all components, then each of them by category and name."""
+    yield Page(INDEX, "Components", "Components", _index(site), hide=("toc",))
     for component in site.structure.components:
         at = site.component_page(component.name)
-        covered = site.covered(component.name)
-        found = below(site.findings, _own_folders(site, component))
-        yield Page(
-            at,
-            component.name.component,
-            "Components",
-            templating.render(
-                "component.md.j2",
-                component=component,
-                bases=[site.shown(b) for b in component.bases],
-                others=[site.shown(o) for o in component.others],
-                rows=[_row(site, component, row) for row in covered.rows],
-                versions=_versions(covered.rows),
-                resources=_resources(site, component),
-                uses=[_root(site, r, at) for r in uses(site.snapshot, component)],
-                used_by=[_root(site, r, at) for r in used_by(site.snapshot, component)],
-                findings=finding_cards(site, found),
-                figures=figures(site, drawn.get(at, ())),
-            ),
-            component.name.category,
-            leaf=True,
-        )
+        text = _component(site, component, at, drawn.get(at, ()))
+        name = component.name
+        yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",))
 
 
-def _own_folders(site: Site, component: Component) -> tuple[str, ...]:
-    shared = {unit.root for unit in component.units if unit.shared}
-    return tuple(root for root in component.roots if root not in shared)
-
-
-def _row(site: Site, component: Component, row: Row) -> dict[str, object]:
-    deployed = dict.fromkeys(
-        d.object.name
-        for r in ((row.root,) if row.root is not None else ())
-        for dependent in site.snapshot.graph.dependents(r)
-        for d in site.snapshot.deployed_by(dependent)
+def _index(site: Site) -> str:
+    groups: dict[str, list[dict[str, object]]] = {}
+    for component in site.structure.components:
+        groups.setdefault(component.name.category, []).append(_line(site, component))
+    return templating.render(
+        "components.md.j2",
+        categories=list(groups.items()),
+        environments=[(e, site.url(INDEX, site.environment_page(e))) for e in site.environments],
+        legend=cells.legend() if site.environments else (),
     )
+
+
+def _line(site: Site, component: Component) -> dict[str, object]:
+    covered = site.covered[component.name]
+    name = component.name.component
+    found = site.about(own_roots(component))
     return {
-        "where": str(Seat(row.environment, row.cluster)),
-        "state": state(row),
-        "root": site.shown(row.root) if row.root is not None else "",
-        "resources": row.resources,
-        "fields": row.fields,
-        "deployed": list(deployed),
+        "name": name,
+        "url": site.url(INDEX, site.component_page(component.name)),
+        "base": bool(component.bases),
+        "cells": [cells.state_cell(covered.at(e), name) for e in site.environments],
+        "directories": len(component.roots),
+        "used_by": len(used_by(site.snapshot, component)),
+        "findings": [
+            (severity.value, count)
+            for severity in (Severity.ERROR, Severity.WARNING)
+            if (count := sum(f.severity is severity for f in found))
+        ],
     }
 
 
-def _versions(rows: tuple[Row, ...]) -> list[tuple[str, str, list[str]]]:
-    """(kind, name, version in each row) for each image and chart; "" where it is not there."""
-    names = sorted({(v.kind, v.name) for row in rows for v in row.versions})
+def _component(site: Site, component: Component, at: str, drawn: tuple[Diagram, ...]) -> str:
+    contents = _contents(site, component)
+    columns = tuple(e for e in site.environments if e in contents)
+    listed = _resources(contents, columns)
+    pins = _versions(contents, columns)
+    around = uses(site.snapshot, component), used_by(site.snapshot, component)
+    return templating.render(
+        "component.md.j2",
+        component=component,
+        bases=[site.shown(b) for b in component.bases],
+        others=[site.shown(o) for o in component.others],
+        most=_LISTED,
+        rows=_rows(site, component),
+        alone=None if component.units else cells.alone(site, component),
+        rendered=site.coverage.rendered,
+        columns=columns,
+        versions=pins[:_LISTED],
+        more_versions=max(0, len(pins) - _LISTED),
+        resources=listed[:_LISTED],
+        more_resources=max(0, len(listed) - _LISTED),
+        uses=[_root(site, r, at) for r in around[0][:_LISTED]],
+        used_by=[_root(site, r, at) for r in around[1][:_LISTED]],
+        findings=cards(site, site.about(own_roots(component)), at, _PLACES),
+        figures=figures(site, drawn),
+    )
+
+
+def _rows(site: Site, component: Component) -> list[dict[str, object]]:
+    """A row for each environment, and for each state, version and difference in it."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    name = component.name.component
+    for row in site.covered[component.name].rows:
+        version = cells.said(main_version(row.versions, name), name)
+        fields = row.fields if row.state != "own" else None
+        groups.setdefault((row.environment, row.state, version, fields), []).append(row)
     return [
-        (
-            kind,
-            name,
-            [
-                ", ".join(
-                    sorted(
-                        {
-                            v.version or "no tag"
-                            for v in row.versions
-                            if (v.kind, v.name) == (kind, name)
-                        }
-                    )
-                )
-                for row in rows
-            ],
-        )
-        for kind, name in names
+        {
+            "environment": rows[0].environment,
+            "where": _where(site, rows),
+            "state": cells.state(rows[0].state),
+            "version": version,
+            "fields": fields,
+            "applied": cells.few(
+                cells.applied_by(site, [row.root for row in rows if row.root is not None])
+            ),
+        }
+        for (_, _, version, fields), rows in groups.items()
     ]
 
 
-def _resources(site: Site, component: Component) -> list[tuple[str, list[bool]]]:
-    """Kind/name of everything it renders to, and in which of its units."""
-    rendered = [units.resources(site.snapshot, unit) for unit in component.units]
-    if not rendered:
-        rendered = [site.snapshot.resources(root) for root in (*component.bases, *component.others)]
-    names = sorted({_name(r) for resources in rendered for r in resources})
+def _where(site: Site, rows: list[Row]) -> list[str]:
+    """The clusters, and the directory, or how many there are."""
+    clusters = cells.where(tuple(row.cluster for row in rows if row.cluster), _CLUSTERS)
+    paths = list(dict.fromkeys(site.shown(r.root) for r in rows if r.root is not None))
+    several = f"{len(paths)} directories" if not clusters and paths else ""
+    return list(filter(None, (clusters, paths[0] if len(paths) == 1 else several)))
+
+
+Contents = dict[str, list[tuple[RenderedResource, ...]]]
+
+
+def _contents(site: Site, component: Component) -> Contents:
+    """Environment → what each unit there renders to; all of it under "" without environments."""
+    found: Contents = {}
+    for unit in component.units:
+        rendered = units.resources(site.snapshot, unit)
+        found.setdefault(unit.seat.environment, []).append(rendered)
+    if not found:
+        roots = (*component.bases, *component.others)
+        found[""] = [site.snapshot.resources(root) for root in roots]
+    return found
+
+
+def _versions(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
+    """(kind, name, versions in each column) of each image and chart."""
+    pins: dict[tuple[str, str], dict[str, Counter[str]]] = {}
+    for environment, rendered in contents.items():
+        for resources in rendered:
+            said = {(v.kind, v.name, v.version or "no version") for v in versions(resources)}
+            for kind, name, version in said:
+                counts = pins.setdefault((kind, name), {}).setdefault(environment, Counter())
+                counts[version] += 1
     return [
-        (name, [any(_name(r) == name for r in resources) for resources in rendered])
-        for name in names
+        (kind, name, [_counted(found.get(e, Counter())) for e in columns or ("",)])
+        for (kind, name), found in sorted(pins.items())
     ]
+
+
+def _counted(found: Counter[str]) -> str:
+    """Versions, the most frequent first; how often each where there are several."""
+    if len(found) < 2:
+        return "".join(found)
+    listed = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{version} ×{n}" if n > 1 else version for version, n in listed)
+
+
+def _resources(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """Kind/name of everything it renders to, and where: in how many units of each column."""
+    places: dict[str, Counter[str]] = {}
+    for environment, rendered in contents.items():
+        for resources in rendered:
+            for name in {_name(r) for r in resources}:
+                places.setdefault(name, Counter())[environment] += 1
+    return [
+        (name, [_there(found[e], len(contents[e])) for e in columns])
+        for name, found in sorted(places.items())
+    ]
+
+
+def _there(count: int, of: int) -> str:
+    if count in (0, of):
+        return "yes" if count else "–"
+    return f"{count} of {of}"
 
 
 def _name(resource: RenderedResource) -> str:
     """As people call it: without the hash a generator appends."""
-    return str(replace(resource.id, name=loose(resource)[1]))
+    named = resource.id
+    name = loose(resource)[1]
+    return f"{named.namespace}/{named.kind}/{name}" if named.namespace else f"{named.kind}/{name}"
 
 
 def _root(site: Site, root: str, at: str) -> tuple[str, str | None]:
-    page = owner(site, root)
+    page = site.owner(root)
     return site.shown(root), site.url(at, page) if page is not None and page != at else None

@@ -1,116 +1,139 @@
-"""A page for each environment: what it holds, what applies it and in which order, what is wrong."""
+"""A page for each environment: what it holds, what is wrong, what applies it and in which order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from analyzer import templating, versions
+from analyzer import templating
 from analyzer.analyses.coverage import STATES, Row
 from analyzer.drawing import Diagram
-from analyzer.model import Deployment
-from analyzer.pages.figures import figures, finding_cards
-from analyzer.pages.site import Page, Site, below, state
+from analyzer.findings import Severity
+from analyzer.pages import cells, reconcilers
+from analyzer.pages.cards import cards
+from analyzer.pages.figures import figures
+from analyzer.pages.site import Page, Site
 from analyzer.units import Name
 
 INDEX = "environments/index.md"
+_PLACES = 60  # findings' places shown on an environment's page
+_CLUSTERS = 6  # clusters a line names
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The list of environments, then each of them in promotion order."""
-    environments = site.structure.environments
+    applied = reconcilers.of(site, None)
+    deployments, left = reconcilers.rows(site, applied, INDEX)
     yield Page(
         INDEX,
         "Environments",
         "Environments",
         templating.render(
             "environments.md.j2",
-            rows=[_summary(site, e) for e in environments],
-            states=STATES,
-            order=" → ".join(environments),
+            rows=[_summary(site, e) for e in site.environments],
+            states=[s for s in STATES if site.coverage.total(s)],
+            legend=cells.legend(),
+            order=" → ".join(site.environments),
+            deployments=deployments,
+            left=left,
         ),
     )
-    for environment in environments:
+    for environment in site.environments:
         at = site.environment_page(environment)
-        roots = [
-            r
-            for r in site.snapshot.roots()
-            if environment in site.snapshot.placements[r].environments
-        ]
-        yield Page(
-            at,
-            environment,
-            "Environments",
-            templating.render(
-                "environment.md.j2",
-                name=environment,
-                protected=environment in site.snapshot.config.protected,
-                clusters=sorted(
-                    {
-                        s.cluster
-                        for r in roots
-                        for s in site.snapshot.placements[r].seats
-                        if s.cluster and s.environment == environment
-                    }
-                ),
-                rows=[_row(site, name, row, at) for name, row in _rows(site, environment)],
-                deployments=[_deployment(site, d) for d in deployment_order(site, environment)],
-                findings=finding_cards(site, below(site.findings, roots)),
-                figures=figures(site, drawn.get(at, ())),
-            ),
-        )
+        text = _environment(site, drawn, environment, at)
+        yield Page(at, environment, "Environments", text, hide=("toc",))
+
+
+def _environment(
+    site: Site, drawn: Mapping[str, tuple[Diagram, ...]], environment: str, at: str
+) -> str:
+    roots = _roots(site, environment)
+    deployments, left = reconcilers.rows(site, reconcilers.of(site, environment), at)
+    return templating.render(
+        "environment.md.j2",
+        name=environment,
+        protected=environment in site.snapshot.config.protected,
+        clusters=_clusters(site, environment),
+        rendered=site.coverage.rendered,
+        categories=_by_category(site, environment, at),
+        missing=[
+            (c.name.component, site.url(at, site.component_page(c.name)))
+            for c in site.coverage.components
+            if all(row.state == "missing" for row in c.at(environment))
+        ],
+        deployments=deployments,
+        left=left,
+        findings=cards(site, site.about(roots), at, _PLACES),
+        figures=figures(site, drawn.get(at, ())),
+        diagrams=site.link(at, site.diagram_page(environment)),
+    )
+
+
+def _roots(site: Site, environment: str) -> tuple[str, ...]:
+    placements = site.snapshot.placements
+    return tuple(r for r in site.snapshot.roots() if environment in placements[r].environments)
+
+
+def _clusters(site: Site, environment: str) -> list[str]:
+    seats = (s for root in _roots(site, environment) for s in site.snapshot.placements[root].seats)
+    return sorted({s.cluster for s in seats if s.cluster and s.environment == environment})
 
 
 def _summary(site: Site, environment: str) -> dict[str, object]:
-    rows = [row for _, row in _rows(site, environment)]
+    held = [(c.name, c.at(environment)) for c in site.coverage.components]
+    found = site.about(_roots(site, environment))
     return {
         "name": environment,
-        "page": site.link(INDEX, site.environment_page(environment)),
-        "counts": [sum(row.state == s for row in rows) for s in STATES],
-    }
+        "page": site.url(INDEX, site.environment_page(environment)),
+        "protected": environment in site.snapshot.config.protected,
+        "clusters": len(_clusters(site, environment)),
+        "counts": [sum(any(r.state == s for r in rows) for _, rows in held) for s in STATES
+                   if site.coverage.total(s)],
+        "errors": sum(f.severity is Severity.ERROR for f in found),
+        "warnings": sum(f.severity is Severity.WARNING for f in found),
+    }  # fmt: skip
 
 
-def _rows(site: Site, environment: str) -> list[tuple[Name, Row]]:
-    return [(c.name, row) for c in site.coverage.components for row in c.at(environment)]
+def _by_category(
+    site: Site, environment: str, at: str
+) -> list[tuple[str, list[dict[str, object]]]]:
+    groups: dict[str, list[dict[str, object]]] = {}
+    for covered in site.coverage.components:
+        there = tuple(row for row in covered.at(environment) if row.state != "missing")
+        if there:
+            groups.setdefault(covered.name.category, []).append(
+                _line(site, covered.name, there, at)
+            )
+    return list(groups.items())
 
 
-def _row(site: Site, name: Name, row: Row, at: str) -> dict[str, object]:
-    version = versions.main_version(row.versions, name.component)
+def _line(site: Site, name: Name, rows: tuple[Row, ...], at: str) -> dict[str, object]:
+    """One component: a line for each state and version it is there in."""
     return {
-        "category": name.category,
-        "component": name.component,
-        "cluster": row.cluster or "",
+        "name": name.component,
         "url": site.url(at, site.component_page(name)),
-        "state": state(row),
-        "version": version.version if version else "",
-        "overridden": row.fields.changed if row.fields else None,
-        "root": site.shown(row.root) if row.root is not None else "",
+        "held": [
+            {
+                "state": cells.state(one.state),
+                "version": cells.said(one.version, name.component),
+                "title": str(one.version) if one.version else "",
+                "clusters": cells.where(one.clusters, _CLUSTERS),
+                "changed": _changed(one.rows),
+                "path": _path(site, one.rows),
+            }
+            for one in cells.held(rows, name.component)
+        ],
     }
 
 
-def deployment_order(site: Site, environment: str) -> tuple[Deployment, ...]:
-    """Reconcilers so that what others wait for comes first; by name where nothing says."""
-    left = sorted(
-        (d for d in site.snapshot.deployments if environment in {s.environment for s in d.seats}),
-        key=lambda d: d.object.name,
-    )
-    done: list[Deployment] = []
-    names = {d.object.name for d in left}
-    while left:
-        met = {d.object.name for d in done}
-        ready = [d for d in left if all(n in met or n not in names for _, n in d.depends_on)]
-        done += ready or left  # what waits for itself comes as it is
-        left = [d for d in left if d not in done]
-    return tuple(done)
+def _changed(rows: tuple[Row, ...]) -> str:
+    """Fields that differ from the base, the least and the most of the clusters."""
+    counts = sorted({row.fields.changed for row in rows if row.fields is not None
+                     and row.state != "own"})  # fmt: skip
+    if not counts:
+        return ""
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
 
 
-def _deployment(site: Site, d: Deployment) -> dict[str, object]:
-    state_ = [word for word, on in (("suspended", d.suspended), ("prunes", d.prune)) if on]
-    return {
-        "name": d.object.name,
-        "kind": d.object.kind,
-        "depends": [n for _, n in d.depends_on],
-        "path": site.shown(d.root) if d.root is not None else d.written,
-        "note": d.external or ("" if d.root is not None else "does not exist"),
-        "state": ", ".join(state_),
-        "declared": site.source(d.object.declared.path, d.object.declared.line),
-    }
+def _path(site: Site, rows: tuple[Row, ...]) -> str:
+    paths = [site.shown(row.root) for row in rows if row.root is not None]
+    return paths[0] if len(paths) == 1 else ""

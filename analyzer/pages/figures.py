@@ -1,16 +1,12 @@
-"""Diagrams and findings → the HTML they stand as in a page."""
+"""Diagrams → the HTML they stand as in a page."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 from analyzer import templating
 from analyzer.drawing import Diagram, facts, finish_svg, legend, split, to_dot
-from analyzer.findings import Finding
 from analyzer.pages.site import Site
-
-_RELATED = 12  # places listed below one finding
 
 Drawn = Mapping[str, tuple[Diagram, ...]]
 
@@ -42,30 +38,3 @@ def figures(site: Site, drawn: Iterable[Diagram], level: int = 2) -> str:
             )
         )
     return "\n".join(parts)
-
-
-def finding_cards(site: Site, found: Iterable[Finding]) -> str:
-    """Findings as cards with permalinks, in the order given."""
-    cards = []
-    for finding in found:
-        cards.append(
-            templating.render(
-                "finding.md.j2",
-                finding=finding,
-                severity=finding.severity.value,
-                anchor=anchor(finding),
-                place=site.source(finding.location.path, finding.location.line),
-                related=[
-                    (site.source(r.location.path, r.location.line), r.message)
-                    for r in finding.related[:_RELATED]
-                ],
-                more=max(0, len(finding.related) - _RELATED),
-            )
-        )
-    return "\n".join(cards)
-
-
-def anchor(finding: Finding) -> str:
-    """A permalink's name: stays as long as rule, file and message do, lines may move."""
-    said = f"{finding.location.path}\0{finding.message}".encode()
-    return f"{finding.rule.id}-{hashlib.sha256(said).hexdigest()[:8]}"

@@ -1,113 +1,110 @@
-"""The first page: what is where, in which state and version, and what is wrong."""
+"""The first page: what runs where in which version, and what is broken."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer import templating, versions
-from analyzer.analyses import structure
-from analyzer.analyses.coverage import Row
+from analyzer import templating
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.pages.figures import figures, finding_cards
-from analyzer.pages.site import Page, Site, state
+from analyzer.pages import cells
+from analyzer.pages.cards import anchor_of, by_rule, cards, report_of
+from analyzer.pages.figures import figures
+from analyzer.pages.site import Page, Site
 from analyzer.units import Component
 
 PATH = "index.md"
-_WORST = 8  # findings shown on the first page
+_REPORT = "reports/configuration.md"
+_WIDE = 3  # environments beside which a table of contents has room
+_WORST = 12  # errors shown on the first page
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number and what it counts; a link where there is more about it."""
+    """A number, what it counts, and where there is more about it."""
 
     number: str
     what: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A component's line in the matrix; one cell an environment, ready as HTML."""
-
-    name: str
     url: str
-    cells: tuple[str, ...]
+    tone: str = ""
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The overview."""
+    errors = [f for f in site.findings if f.severity is Severity.ERROR]
     text = templating.render(
         "overview.md.j2",
         title=site.title,
-        layout=structure.describe(site.structure.layout),
         tiles=tiles(site),
-        environments=[
-            (e, site.url(PATH, site.environment_page(e))) for e in site.structure.environments
-        ],
-        categories=categories(site, PATH),
-        findings=finding_cards(site, site.findings[:_WORST]),
-        total=len(site.findings),
-        shown=min(_WORST, len(site.findings)),
-        configuration=site.link(PATH, "reports/configuration.md"),
+        broken=cards(site, errors, PATH, _WORST),
+        rules=_rules(site),
+        environments=[(e, site.url(PATH, site.environment_page(e))) for e in site.environments],
+        categories=by_category(site, PATH),
+        legend=cells.legend(),
+        layout=site.structure.layout,
+        rendered=any(root.renders for root in site.structure.roots),
         figures=figures(site, drawn[PATH]),
     )
-    yield Page(PATH, "Overview", "Overview", text)
+    yield Page(PATH, "Overview", "Overview", text, hide=_hidden(site))
+
+
+def _hidden(site: Site) -> tuple[str, ...]:
+    """Sidebars the matrix needs the room of."""
+    return ("navigation", "toc") if len(site.environments) > _WIDE else ("navigation",)
 
 
 def tiles(site: Site) -> tuple[Tile, ...]:
     """The numbers of the first ten seconds, each a link."""
-
-    def to(page: str) -> str:
-        return site.url(PATH, page)
-
     roots = site.structure.roots
-    rendered = [root for root in roots if root.renders is not None]
-    failed = sum(root.renders == "failed" and root.kind != "Component" for root in rendered)
+    failed = sum(root.renders == "failed" and root.kind != "Component" for root in roots)
     found = [
-        Tile(str(len(site.structure.environments)), "environments", to("environments/index.md")),
-        Tile(str(len(site.structure.components)), "components", to("components/index.md")),
-        Tile(str(len(roots)), "kustomizations", to("reports/structure.md")),
+        _tile(site, len(site.environments), "environment", "environments/index.md"),
+        _tile(site, len(site.structure.components), "component", "components/index.md"),
+        _tile(site, len(roots), "kustomization", "reports/structure.md"),
     ]
-    if rendered:
-        found.append(
-            Tile(
-                f"{len(rendered) - failed}/{len(rendered)}",
-                "rendered roots build",
-                to("reports/structure.md"),
-            )
-        )
-    for severity in Severity:
+    if any(root.renders for root in roots):
+        url = site.url(PATH, "reports/structure.md")
+        found.append(Tile(str(failed), "do not build", url, "error" if failed else ""))
+    for severity in (Severity.ERROR, Severity.WARNING):
         count = sum(f.severity is severity for f in site.findings)
-        found.append(
-            Tile(
-                str(count),
-                severity.value + ("" if count == 1 else "s"),
-                to("reports/configuration.md"),
-            )
-        )
+        found.append(_tile(site, count, severity.value, _REPORT, severity.value if count else ""))
     return tuple(found)
 
 
-def categories(site: Site, at: str) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """The matrix: (category, lines), categories by name."""
-    groups: dict[str, list[Line]] = {}
+def _tile(site: Site, count: int, what: str, page: str, tone: str = "") -> Tile:
+    return Tile(str(count), what + ("" if count == 1 else "s"), site.url(PATH, page), tone)
+
+
+def _rules(site: Site) -> list[dict[str, object]]:
+    """What else was found, a line a rule."""
+    return [
+        {
+            "severity": rule.severity.value,
+            "title": rule.title,
+            "count": len(found),
+            "url": f"{site.url(PATH, report_of(site, rule))}#{anchor_of(rule)}",
+        }
+        for rule, found in by_rule(site.findings).items()
+    ]
+
+
+def by_category(site: Site, at: str) -> list[tuple[str, list[dict[str, object]]]]:
+    """The matrix: (category, its components), categories by name; cells are HTML."""
+    groups: dict[str, list[dict[str, object]]] = {}
     for component in site.structure.components:
         groups.setdefault(component.name.category, []).append(_line(site, component, at))
-    return tuple((category, tuple(lines)) for category, lines in groups.items())
+    return list(groups.items())
 
 
-def _line(site: Site, component: Component, at: str) -> Line:
-    covered = site.covered(component.name)
-    cells = tuple(
-        "<br>".join(_cell(row, component.name.component) for row in covered.at(environment))
-        for environment in site.structure.environments
-    )
-    return Line(component.name.component, site.url(at, site.component_page(component.name)), cells)
-
-
-def _cell(row: Row, component: str) -> str:
-    version = versions.main_version(row.versions, component)
-    shown = templating.render("version.html.j2", version=version, cluster=row.cluster)
-    return state(row) + shown.strip()
+def _line(site: Site, component: Component, at: str) -> dict[str, object]:
+    name = component.name.component
+    covered = site.covered[component.name]
+    differs = cells.differs(covered.rows, name)
+    nowhere = not component.units
+    return {
+        "name": name,
+        "url": site.url(at, site.component_page(component.name)),
+        "cells": [cells.version_cell(covered.at(e), name, differs) for e in site.environments],
+        "alone": cells.alone(site, component) if nowhere else None,
+    }

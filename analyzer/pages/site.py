@@ -6,10 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from analyzer import escape, units
+from analyzer import escape
 from analyzer.analyses import REPORTS
-from analyzer.analyses.coverage import Covered, Coverage, Row
+from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
 from analyzer.findings import Finding, most_severe_first
 from analyzer.snapshot import Snapshot, short
@@ -18,7 +19,10 @@ from analyzer.units import Component, Name
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One Markdown file: its path below the output, its title, its place in the navigation."""
+    """One Markdown file: its path below the output, its title, its place in the navigation.
+
+    `hide` names sidebars that would be empty: navigation, toc.
+    """
 
     path: str
     title: str
@@ -26,23 +30,46 @@ class Page:
     text: str
     section: str = ""  # a heading between the tab and the page
     leaf: bool = False  # its facts also stand on a page above it
+    hide: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One look at a tree, ready to be written down. `pictures` maps a diagram's id to its SVG."""
+    """One look at a tree, ready to be written down.
+
+    `reports` has the value of each report by its name, `near` the findings in and about each
+    root's directory, `owners` the component each root belongs to, `pictures` the SVG of each
+    diagram by its DOT text.
+    """
 
     snapshot: Snapshot
-    structure: Structure
-    coverage: Coverage
+    reports: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    near: Mapping[str, tuple[Finding, ...]]
+    covered: Mapping[Name, Covered]
+    owners: Mapping[str, Name]
     paths: Mapping[object, str]
     directory_urls: bool = True
     pictures: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
+    def structure(self) -> Structure:
+        found: Structure = self.reports["structure"]
+        return found
+
+    @property
+    def coverage(self) -> Coverage:
+        found: Coverage = self.reports["coverage"]
+        return found
+
+    @property
     def title(self) -> str:
         return self.structure.title
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """In promotion order."""
+        return self.structure.environments
 
     def component_page(self, name: Name) -> str:
         return self.paths[name]
@@ -50,8 +77,21 @@ class Site:
     def environment_page(self, environment: str) -> str:
         return self.paths[environment]
 
-    def covered(self, name: Name) -> Covered:
-        return next(c for c in self.coverage.components if c.name == name)
+    def diagram_page(self, environment: str) -> str:
+        return f"diagrams/{posixpath.basename(self.paths[environment])}"
+
+    def owner(self, root: str) -> str | None:
+        """The page of the component or environment a root belongs to; None for neither."""
+        if root in self.owners:
+            return self.paths[self.owners[root]]
+        placement = self.snapshot.placements.get(root)
+        held = placement.environments if placement is not None else ()
+        return self.paths.get(held[0]) if held else None
+
+    def about(self, roots: Iterable[str]) -> tuple[Finding, ...]:
+        """Findings in the directories of these roots, or about them, most severe first."""
+        found = dict.fromkeys(f for root in roots for f in self.near.get(root, ()))
+        return most_severe_first(found)
 
     def link(self, at: str, to: str) -> str:
         """A Markdown link's target from one page to another; MkDocs checks it."""
@@ -65,13 +105,19 @@ class Site:
         relative = posixpath.relpath(target or ".", here or ".")
         return "./" if relative == "." else relative + "/"
 
-    def shown(self, root: str) -> str:
-        """A root as the pages call it: seen from the analysed directory."""
-        return short(self.snapshot.repository, root)
+    def shown(self, path: str) -> str:
+        """A path as the pages call it: seen from the analysed directory."""
+        return short(self.snapshot.repository, path)
+
+    def said(self, message: str) -> str:
+        """A message with its paths seen from the analysed directory."""
+        subdir = self.snapshot.repository.subdir
+        return re.sub(rf"(?<![\w./-]){re.escape(subdir)}/", "", message) if subdir else message
 
     def source(self, path: str, line: int) -> str:
-        """A place in the tree as Markdown; a link where the forge is known."""
-        shown = escape.code(f"{path}:{line}" if line else path or ".")
+        """A place in the tree as HTML; a link where the forge is known."""
+        shown = self.shown(path)
+        shown = f"<code>{escape.path(f'{shown}:{line}' if line else shown)}</code>"
         template = self.snapshot.config.source_url
         if template is None:
             return shown
@@ -95,11 +141,32 @@ def _html(page: str) -> str:
 
 def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
     """Every report once, and a path for every page."""
-    by_name = {row.name: row.analyze(snapshot) for row in REPORTS}
-    structure: Structure = by_name["structure"]
-    coverage: Coverage = by_name["coverage"]
-    found = most_severe_first(f for report in by_name.values() for f in report.findings)
-    return Site(snapshot, structure, coverage, found, _paths(structure), directory_urls)
+    reports = {row.name: row.analyze(snapshot) for row in REPORTS}
+    structure: Structure = reports["structure"]
+    found = most_severe_first(f for report in reports.values() for f in report.findings)
+    return Site(
+        snapshot=snapshot,
+        reports=reports,
+        findings=found,
+        near=_near(found, snapshot.roots()),
+        covered={c.name: c for c in reports["coverage"].components},
+        owners={root: c.name for c in structure.components for root in own_roots(c)},
+        paths=_paths(structure),
+        directory_urls=directory_urls,
+    )
+
+
+def _near(found: Iterable[Finding], roots: Iterable[str]) -> dict[str, tuple[Finding, ...]]:
+    """Root → the findings in its directory and below, and those that name a place there."""
+    near: dict[str, dict[Finding, None]] = {root: {} for root in roots if root}
+    for finding in found:
+        for place in (finding.location, *(related.location for related in finding.related)):
+            path = place.path
+            while path:
+                if path in near:
+                    near[path][finding] = None
+                path = posixpath.dirname(path)
+    return {root: tuple(findings) for root, findings in near.items()}
 
 
 def _paths(structure: Structure) -> dict[object, str]:
@@ -130,25 +197,10 @@ def _unique(wanted: str, taken: set[str]) -> str:
     return made
 
 
-def state(row: Row) -> str:
-    """A coverage state as HTML; its word is in it, colour only helps."""
-    return f'<span class="gp-state gp-state--{row.state}">{row.state}</span>'
-
-
-def severity(finding: Finding) -> str:
-    name = finding.severity.value
-    return f'<span class="gp-severity gp-severity--{name}">{name}</span>'
-
-
-def below(findings: Iterable[Finding], roots: Iterable[str]) -> tuple[Finding, ...]:
-    """Findings in the directories of these roots, or about them."""
-    folders = tuple(root for root in roots if root)
-    found = []
-    for finding in findings:
-        places = (finding.location, *(r.location for r in finding.related))
-        if any(p.path == f or p.path.startswith(f + "/") for p in places for f in folders):
-            found.append(finding)
-    return tuple(found)
+def own_roots(component: Component) -> tuple[str, ...]:
+    """Its roots without those that hold other components too."""
+    shared = {unit.root for unit in component.units if unit.shared}
+    return tuple(root for root in component.roots if root not in shared)
 
 
 def used_by(snapshot: Snapshot, component: Component) -> tuple[str, ...]:
@@ -161,27 +213,9 @@ def used_by(snapshot: Snapshot, component: Component) -> tuple[str, ...]:
 
 def uses(snapshot: Snapshot, component: Component) -> tuple[str, ...]:
     """Roots of others that this component's roots build on, sorted."""
-    own = set(component.roots)
-    shared = {unit.root for unit in component.units if unit.shared}
-    return tuple(
-        sorted(
-            {
-                str(edge.target)
-                for root in own - shared
-                for edge in snapshot.graph.upstream.get(root, ())
-            }
-            - own
-        )
-    )
-
-
-def owner(site: Site, root: str) -> str | None:
-    """The page of the component or environment that a root belongs to; None for neither."""
-    placement = site.snapshot.placements.get(root)
-    if placement is None:
-        return None
-    if placement.component is not None:
-        name = units.Name(placement.category or "", placement.component)
-        if name in site.paths:
-            return site.paths[name]
-    return site.paths.get(placement.environments[0]) if placement.environments else None
+    found = {
+        str(edge.target)
+        for root in own_roots(component)
+        for edge in snapshot.graph.upstream.get(root, ())
+    }
+    return tuple(sorted(found - set(component.roots)))

@@ -1,0 +1,125 @@
+"""Flux Kustomizations and Argo CD Applications → their order, a table's rows and a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analyzer import escape
+from analyzer.drawing import Diagram, Edge, Node
+from analyzer.model import Deployment
+from analyzer.pages.site import Site
+
+KINDS = {"FluxKustomization": "Flux Kustomization", "Application": "Argo CD Application",
+         "ApplicationSet": "Argo CD ApplicationSet"}  # fmt: skip
+_PARENTS = 40  # objects up to which a picture also shows which of them applies which
+_ROWS = 100  # objects a page lists
+
+
+def of(site: Site, environment: str | None) -> tuple[Deployment, ...]:
+    """Those that apply an environment, or (None) those that apply none; who is waited for first."""
+    chosen = (
+        d
+        for d in site.snapshot.deployments
+        if (not d.seats if environment is None else environment in {s.environment for s in d.seats})
+    )
+    return ordered(chosen)
+
+
+def ordered(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """So that what others wait for comes first; by name where nothing says."""
+    left = sorted(deployments, key=lambda d: d.object.name)
+    done: list[Deployment] = []
+    names = {d.object.name for d in left}
+    met: set[str] = set()
+    while left:
+        ready = [d for d in left if all(n in met or n not in names for _, n in d.depends_on)]
+        ready = ready or left  # what waits for itself comes as it is
+        done += ready
+        met |= {d.object.name for d in ready}
+        taken = set(map(id, ready))
+        left = [d for d in left if id(d) not in taken]
+    return tuple(done)
+
+
+def rows(site: Site, found: tuple[Deployment, ...], at: str) -> tuple[list[dict[str, object]], int]:
+    """A table's rows, and how many are left out."""
+    return [_row(site, d, at) for d in found[:_ROWS]], max(0, len(found) - _ROWS)
+
+
+def _row(site: Site, d: Deployment, at: str) -> dict[str, object]:
+    page = site.owner(d.root) if d.root is not None else None
+    path = escape.path(site.shown(d.root) if d.root is not None else d.written)
+    state = [word for word, on in (("suspended", d.suspended), ("prunes", d.prune)) if on]
+    return {
+        "name": d.object.name,
+        "kind": KINDS.get(d.object.kind, d.object.kind),
+        "where": ", ".join(s.cluster for s in d.seats if s.cluster),
+        "depends": [name for _, name in d.depends_on],
+        "path": f"<code>{path}</code>",
+        "url": site.url(at, page) if page is not None and page != at else None,
+        "note": d.external or ("" if d.root is not None else "does not exist"),
+        "state": ", ".join(state),
+        "declared": site.source(d.object.declared.path, d.object.declared.line),
+    }
+
+
+def diagram(site: Site, environment: str | None, at: str) -> Diagram | None:
+    """Who applies whom and waits for whom; None where nobody does."""
+    found = {_identity(d): d for d in of(site, environment)}
+    nodes = {id: _node(site, d, at) for id, d in found.items()}
+    edges = []
+    for id, d in found.items():
+        for namespace, name in d.depends_on:
+            wanted = _wanted(namespace, name, found)
+            if wanted not in nodes:
+                nodes[wanted] = Node(wanted, name, "broken", None, f"{name}: no such object found")
+            edges.append(Edge(id, wanted, "depends-on"))
+    if len(found) <= _PARENTS:
+        edges += _parents(site, found)
+    used = {end for edge in edges for end in (edge.tail, edge.head)}
+    if not edges:
+        return None
+    where = f" in {environment}" if environment else ""
+    listed = tuple(node for id, node in nodes.items() if id in used)
+    title = f"What is applied{where}, and what waits for what"
+    return Diagram(f"flux-{environment or 'all'}", title, listed, tuple(dict.fromkeys(edges)))
+
+
+def _parents(site: Site, found: dict[str, Deployment]) -> list[Edge]:
+    """Each object is applied by what applies the directory that declares it."""
+    edges = []
+    for id, parent in found.items():
+        if parent.root is None:
+            continue
+        read = site.snapshot.graph.reads(parent.root)
+        edges += [
+            Edge(id, child, "deploys")
+            for child, d in found.items()
+            if child != id and d.object.declared.path in read
+        ]
+    return edges
+
+
+def _identity(deployment: Deployment) -> str:
+    return f"{deployment.object.namespace}/{deployment.object.name}"
+
+
+def _wanted(namespace: str, name: str, known: dict[str, Deployment]) -> str:
+    """The namespace may come from a kustomization: then the name alone tells."""
+    exact = f"{namespace}/{name}"
+    if exact in known:
+        return exact
+    return next((id for id in known if id.endswith(f"/{name}")), exact)
+
+
+def _node(site: Site, deployment: Deployment, at: str) -> Node:
+    page = site.owner(deployment.root) if deployment.root is not None else None
+    kind = deployment.object.kind
+    return Node(
+        _identity(deployment),
+        deployment.object.name,
+        "flux" if kind == "FluxKustomization" else "argo",
+        site.url(at, page) if page is not None and page != at else None,
+        f"{deployment.object.name}: {deployment.written}",
+        "suspended" if deployment.suspended else None,
+    )
