@@ -7,10 +7,15 @@ and output; its words come back without clock, pid and the private copy's own pa
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import re
 import resource
+import selectors
 import subprocess
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, BinaryIO, cast
 
 from analyzer import causes
 from analyzer.errors import EngineError
@@ -20,6 +25,7 @@ KUSTOMIZE = "5.8.1"  # what that kubectl embeds
 SECONDS = 120  # one render
 MEMORY = 4 * 2**30  # bytes one engine process may hold
 OUTPUT = 256 * 2**20  # bytes one render may print
+_OUT_OF_MEMORY = re.compile(r"^(?:fatal error|runtime): .*(?:out of|allocate) memory", re.M)
 
 _ENVIRONMENT = {
     "PATH": "",
@@ -60,11 +66,12 @@ def program() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What one engine call said; `error` is None when it built."""
+    """What one engine call said; `error` is None when it built. `limit`: it was stopped by one."""
 
     text: bytes
     error: str | None
     unrestricted: bool = False
+    limit: bool = False
 
 
 def build(program: Path, directory: str, root: str, confined: bool) -> Output:
@@ -75,34 +82,58 @@ def build(program: Path, directory: str, root: str, confined: bool) -> Output:
     output = _call(program, directory, root, "LoadRestrictionsRootOnly")
     if output.error is not None and not confined and "security; file" in output.error:
         again = _call(program, directory, root, "LoadRestrictionsNone")
-        return Output(again.text, again.error, True)
+        return replace(again, unrestricted=True)
     return output
 
 
 def _call(program: Path, directory: str, root: str, restrictor: str) -> Output:
     command = (str(program), "kustomize", "--load-restrictor", restrictor, "--", root or ".")
-    with subprocess.Popen(
-        command,
-        cwd=directory,
-        env=_ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=_ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        raise EngineError(f"{program}: cannot be started: {error.strerror}") from None
+    with process:
         _limit(process.pid)
-        try:
-            text, error = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            return Output(b"", f"rendering took longer than {SECONDS} s")
-    if process.returncode < 0:
-        return Output(b"", "the engine was stopped: it needed more memory than it may have")
+        text, said, reached = _heard(process)
+    words = said.decode("utf-8", "replace")
+    if reached is None and (process.returncode < 0 or _OUT_OF_MEMORY.search(words)):
+        reached = f"the engine needed more than {MEMORY // 2**20} MiB of memory"
+    if reached is not None:
+        return Output(b"", f"{reached}; split the root", limit=True)
     if process.returncode != 0:
-        return Output(b"", causes.scrubbed(error.decode("utf-8", "replace"), directory))
-    if len(text) > OUTPUT:
-        return Output(b"", f"the render is larger than {OUTPUT // 2**20} MiB")
+        return Output(b"", causes.scrubbed(words, directory))
     return Output(text, None)
+
+
+def _heard(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, str | None]:
+    """All a process prints, and errors it prints; or the limit at which it was stopped."""
+    heard = {process.stdout: bytearray(), process.stderr: bytearray()}
+    until = time.monotonic() + SECONDS
+    with selectors.DefaultSelector() as selector:
+        for pipe in heard:
+            selector.register(cast(BinaryIO, pipe), selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(max(0, until - time.monotonic()))
+            for key, _ in ready:
+                data = os.read(key.fd, 1 << 20)
+                heard[cast(IO[bytes], key.fileobj)] += data
+                if not data:
+                    selector.unregister(key.fileobj)
+            reached = None if ready else f"rendering took longer than {SECONDS} s"
+            if max(map(len, heard.values())) > OUTPUT:
+                reached = f"the render is larger than {OUTPUT // 2**20} MiB"
+            if reached is not None:
+                process.kill()
+                return b"", b"", reached
+    text, errors = heard.values()
+    return bytes(text), bytes(errors), None
 
 
 def _limit(pid: int) -> None:

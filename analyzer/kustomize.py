@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import posixpath
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from analyzer import causes, engine, graph, preparing, rendered, yamltext
+from analyzer import complaints, copies, engine, graph, preparing, vetting, yamltext
+from analyzer.copies import Flux, Run, Tree
 from analyzer.engine import Output
-from analyzer.graph import ReferenceGraph
+from analyzer.findings import LIMIT
 from analyzer.kustomization import PLUGIN_FIELDS
 from analyzer.model import (
     Cause,
-    Content,
-    Link,
-    Manifest,
     Reference,
     Rendered,
     RenderFailure,
@@ -31,41 +26,9 @@ from analyzer.model import (
     Status,
 )
 
+__all__ = ["Flux", "Progress", "Tree", "render"]
+
 REPAIRS = 20  # entries left out, one after the other, behind an omission
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """What is rendered: the references of its kustomizations and the ids of its manifests."""
-
-    graph: ReferenceGraph
-    manifests: Mapping[str, tuple[Manifest, ...]]
-    defects: Mapping[str, tuple[Cause, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Flux:
-    """What a Flux Kustomization's spec adds to the kustomization at its path.
-
-    `components` are the roots its components add; `missing` those that are not there and may be.
-    """
-
-    spec: Content
-    components: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Run:
-    """One private copy on disk and what is known about it."""
-
-    tree: Tree
-    scratch: Scratch
-    program: Path
-    directory: str
-    flux: Mapping[RenderKey, Flux]
-    documents: rendered.Documents = field(default_factory=rendered.Documents)
-
 
 Progress = Callable[[int, int], None]
 _Built = tuple[Output, tuple[Reference, ...]]
@@ -94,8 +57,8 @@ def render(
     program = program or engine.program()
     if not keys:
         return ()
-    with _copy(preparing.prepared(scratch, tree.graph.kustomizations)) as directory:
-        run = _Run(tree, scratch, program, directory, flux)
+    with copies.on_disk(preparing.prepared(scratch, tree.graph.kustomizations)) as directory:
+        run = Run(tree, scratch, program, directory, flux)
         with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
             started = [(key, _start(run, key, pool)) for key in keys]
             results = []
@@ -106,64 +69,10 @@ def render(
             return tuple(results)
 
 
-def _start(run: _Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Built] | None:
-    if _refused(run.tree, _closure(run, key)):
+def _start(run: Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Built] | None:
+    if _refused(run.tree, run.closure(key)):
         return None
     return pool.submit(_built, run, key)
-
-
-def _closure(run: _Run, key: RenderKey) -> tuple[str, ...]:
-    """The root and all it builds on, what its reconciler adds included; itself first."""
-    added = run.flux[key].components if key in run.flux else ()
-    roots = (r for root in (key.root, *added) for r in run.tree.graph.closure(root))
-    return tuple(dict.fromkeys(roots))
-
-
-def _references(run: _Run, key: RenderKey) -> tuple[Reference, ...]:
-    kustomizations = run.tree.graph.kustomizations
-    return tuple(
-        reference
-        for root in _closure(run, key)
-        if root in kustomizations
-        for reference in kustomizations[root].references
-    )
-
-
-def _built(run: _Run, key: RenderKey) -> _Built:
-    """What the engine says of a root, and what had to be left out besides the omissions."""
-    confined = _only_inside(_references(run, key))
-    if key in run.flux:
-        with _copy(_own_copy(run, key, ())) as directory:
-            output = engine.build(run.program, directory, key.root, confined)
-    else:
-        output = engine.build(run.program, run.directory, key.root, confined)
-    if output.error is not None and preparing.omitted_by(_references(run, key)):
-        return _behind(run, key, output)
-    return output, ()
-
-
-def _own_copy(run: _Run, key: RenderKey, dropped: Sequence[Span]) -> Scratch:
-    """A copy of what the root reads, with the reconciler's spec merged into its kustomization."""
-    graph = run.tree.graph
-    closure = _closure(run, key)
-    reads = {path for root in closure for path in graph.reads(root)}
-    files = {
-        path: data
-        for path, data in run.scratch.files.items()
-        if isinstance(data, Link) or path in reads
-    }
-    known = {root: graph.kustomizations[root] for root in closure if root in graph.kustomizations}
-    copy = preparing.prepared(Scratch(files), known, dropped)
-    added = run.flux.get(key)
-    if added is None:
-        return copy
-    own = known[key.root]
-    path = own.path or posixpath.join(key.root, "kustomization.yaml")
-    data = files.get(path) if not own.generated else None
-    merged = preparing.merged(
-        data if isinstance(data, bytes) else None, own, added.spec, added.missing, dropped
-    )
-    return Scratch({**copy.files, path: merged})
 
 
 def _refused(tree: Tree, closure: Sequence[str]) -> tuple[Cause, ...]:
@@ -180,139 +89,123 @@ def _refused(tree: Tree, closure: Sequence[str]) -> tuple[Cause, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _only_inside(references: Sequence[Reference]) -> bool:
-    """Must the load restrictor stay on? A directory of plugin configurations may name any file."""
-    return any(r.field in PLUGIN_FIELDS and r.status is Status.DIRECTORY for r in references)
+def _built(run: Run, key: RenderKey) -> _Built:
+    """What the engine says of a root, and what had to be left out besides the omissions."""
+    confined, unsafe = _vetted(run, key)
+    output = _build(run, key, key.root, confined, unsafe)
+    if output.error is None or not (unsafe or preparing.omitted_by(run.references(key))):
+        return output, unsafe
+    return _behind(run, key, output, confined, unsafe)
 
 
-def _finish(run: _Run, key: RenderKey, future: Future[_Built] | None) -> Rendering:
-    closure = _closure(run, key)
-    omitted = preparing.omitted_by(_references(run, key))
-    reads = frozenset(path for root in closure for path in run.tree.graph.reads(root))
-    needs = graph.needs(omitted)
-    if future is None:
-        return RenderFailure(key, _refused(run.tree, closure), needs, reads)
-    output, more = future.result()
-    omitted = (*omitted, *more)
-    if output.error is not None:
-        return RenderFailure(key, _causes(run, key, output.error, needs), needs, reads)
-    try:
-        resources = run.documents.resources(output.text, key.root)
-    except yamltext.YamlError as error:
-        message = f"the render cannot be read: {error.message}"
-        return RenderFailure(key, (Cause(_path(run.tree, key.root), 1, message),), needs, reads)
-    return Rendered(
-        key, resources, "partial" if omitted else "full", needs, omitted, output.unrestricted, reads
-    )
+def _build(
+    run: Run,
+    key: RenderKey,
+    root: str,
+    confined: bool,
+    unsafe: Sequence[Reference],
+    dropped: Sequence[Span] = (),
+) -> Output:
+    """One call, in a copy of its own where the shared one will not do."""
+    entries = [reference.entry or reference.span for reference in unsafe]
+    if not entries and not dropped and key not in run.flux:
+        return engine.build(run.program, run.directory, root, confined)
+    with copies.on_disk(run.own(key, (*entries, *dropped))) as directory:
+        return engine.build(run.program, directory, root, confined)
 
 
-def _causes(run: _Run, key: RenderKey, error: str, needs: tuple[str, ...]) -> tuple[Cause, ...]:
-    """Static defects below the root; where there are none, what the engine says.
+def _vetted(run: Run, key: RenderKey) -> tuple[bool, tuple[Reference, ...]]:
+    """(must the load restrictor stay on, the entries that must not be heeded).
 
-    Behind an omission the engine's words may be nothing but its consequence: then only `needs`.
+    A directory of plugin configurations is built first: what comes out is what kustomize would
+    act on. Those that others build on come before them.
     """
-    closure = _closure(run, key)
-    static = [cause for name in closure for cause in run.tree.defects.get(name, ())]
-    if static:
-        return tuple(dict.fromkeys(static))
-    if needs and _consequence(error):
-        return ()
-    texts = {
-        k.path: data
-        for name in closure
-        if (k := run.tree.graph.kustomizations.get(name)) is not None
-        and isinstance(data := run.scratch.files.get(k.path), bytes)
-    }
-    failed = causes.owner(key.root, error)
-    span = _unmatched(run, failed, error)
-    return (causes.from_engine(key.root, error, run.tree.graph, texts, span),)
+    listed = [
+        reference
+        for reference in run.references(key)
+        if reference.field in PLUGIN_FIELDS and reference.status is Status.DIRECTORY
+    ]
+    confined = False
+    unsafe: tuple[Reference, ...] = ()
+    for reference in sorted(listed, key=lambda r: len(run.tree.graph.closure(r.target or ""))):
+        output = _build(run, key, reference.target or "", True, unsafe)
+        if output.error is not None:
+            confined = True  # the root does not build either
+            continue
+        verdict = vetting.vetted(output.text, reference.source, run.links)
+        confined |= not verdict.inside
+        if verdict.needs is not None:
+            unsafe = (*unsafe, replace(reference, status=verdict.needs))
+    return confined, unsafe
 
 
-def _consequence(error: str) -> bool:
-    return any(
-        words in error
-        for words in (
-            "no matches for Id",
-            "does not match a config",
-            "nothing selected by",
-            "cannot be mapped",
-            "unable to find",
-            "not found",
-            "no resource matches",
-        )
-    )
-
-
-def _behind(run: _Run, key: RenderKey, output: Output) -> _Built:
+def _behind(
+    run: Run, key: RenderKey, output: Output, confined: bool, unsafe: tuple[Reference, ...]
+) -> _Built:
     """Leave out, in a copy of its own, what only fails because something else was left out.
 
     A patch or a replica count for a remote resource finds nothing once that is gone; whatever else
     is wrong behind it is still to be found.
     """
-    graph = run.tree.graph
-    confined = _only_inside(_references(run, key))
-    dropped: list[tuple[str, Span]] = []
-    while output.error is not None and len(dropped) < REPAIRS:
-        name = causes.owner(key.root, output.error)
-        span = _unmatched(run, name, output.error) if graph.omissions(name) else None
-        if span is None or any(span == s for _, s in dropped):
+    dropped: dict[Span, str] = {}
+    while output.error is not None and not output.limit and len(dropped) < REPAIRS:
+        complaint = complaints.read(key.root, output.error, run.files())
+        span = complaint.entry if complaint.lacking else None
+        if span is None or span in dropped or not run.lacks(key, complaint.owner, unsafe):
             break
-        dropped.append((name, span))
-        with _copy(_own_copy(run, key, [s for _, s in dropped])) as directory:
-            output = engine.build(run.program, directory, key.root, confined)
-    return output, tuple(
-        Reference(
-            name,
-            preparing.PATCH_FIELD,
-            "an entry for what was left out",
-            Status.MISSING,
-            span,
-            None,
-            span,
-        )
-        for name, span in dropped
+        dropped[span] = complaint.owner
+        output = _build(run, key, key.root, confined, unsafe, tuple(dropped))
+    return output, (*unsafe, *(_left_out(root, span) for span, root in dropped.items()))
+
+
+def _left_out(root: str, span: Span) -> Reference:
+    written = "an entry for what was left out"
+    return Reference(root, preparing.PATCH_FIELD, written, Status.MISSING, span, None, span)
+
+
+def _finish(run: Run, key: RenderKey, future: Future[_Built] | None) -> Rendering:
+    reads = run.reads(key)
+    omitted = preparing.omitted_by(run.references(key))
+    if future is None:
+        causes = _refused(run.tree, run.closure(key))
+        return RenderFailure(key, causes, graph.needs(omitted), reads)
+    output, more = future.result()
+    omitted = (*omitted, *more)
+    needs = graph.needs(omitted)
+    if output.error is not None:
+        return RenderFailure(key, _causes(run, key, output, more), needs, reads)
+    kustomization = run.tree.graph.kustomizations.get(key.root)
+    asked = kustomization is not None and preparing.asks_for_origins(kustomization.settings)
+    try:
+        resources = run.documents.resources(output.text, key.root, asked=asked)
+    except yamltext.YamlError as error:
+        message = f"the render cannot be read: {error.message}"
+        return RenderFailure(key, (_limit(run, key, message),), needs, reads)
+    return Rendered(
+        key, resources, "partial" if omitted else "full", needs, omitted, output.unrestricted, reads
     )
 
 
-def _unmatched(run: _Run, root: str, error: str) -> Span | None:
-    kustomization = run.tree.graph.kustomizations.get(root)
-    data = run.scratch.files.get(kustomization.path) if kustomization else None
-    if kustomization is None or not isinstance(data, bytes):
-        return None
-    try:
-        text = yamltext.compose(data, kustomization.path)
-    except yamltext.YamlError:
-        return None
-    replicas = causes.unmatched_replicas(error)
-    if replicas is not None:
-        return preparing.entry_named(text, "replicas", replicas)
-    target = causes.unmatched(error)
-    if target is None:
-        return None
-    ids = {
-        r.written: {(m.id.kind, m.id.name) for m in run.tree.manifests.get(r.target or "", ())}
-        for r in kustomization.references
-    }
-    return preparing.unmatched_patch(text, *target, ids)
+def _causes(
+    run: Run, key: RenderKey, output: Output, without: tuple[Reference, ...]
+) -> tuple[Cause, ...]:
+    """Static defects below the root; where there are none, what the engine says.
+
+    Behind an omission the engine's words may be nothing but its consequence: then there are none.
+    """
+    error = output.error or ""
+    if output.limit:
+        return (_limit(run, key, error),)
+    static = [c for name in run.closure(key) for c in run.tree.defects.get(name, ())]
+    if static:
+        return tuple(dict.fromkeys(static))
+    complaint = complaints.read(key.root, error, run.files())
+    if complaint.lacking and run.lacks(key, complaint.owner, without):
+        return ()
+    return (Cause(complaint.at.path, complaint.at.line, complaint.message),)
 
 
-def _path(tree: Tree, root: str) -> str:
-    kustomization = tree.graph.kustomizations.get(root)
-    return kustomization.path if kustomization is not None else root
-
-
-@contextmanager
-def _copy(scratch: Scratch) -> Iterator[str]:
-    """The scratch on disk, in a directory only we can read; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="groundplan-") as directory:
-        made: set[str] = set()
-        for path, data in scratch.files.items():
-            folder = posixpath.dirname(path)
-            if folder not in made:
-                Path(directory, folder).mkdir(parents=True, exist_ok=True)
-                made.add(folder)
-            if isinstance(data, Link):
-                Path(directory, path).symlink_to(data.target)
-            else:
-                Path(directory, path).write_bytes(data)
-        yield os.path.realpath(directory)
+def _limit(run: Run, key: RenderKey, message: str) -> Cause:
+    kustomization = run.tree.graph.kustomizations.get(key.root)
+    path = kustomization.path if kustomization is not None else key.root
+    return Cause(path, 1, message, LIMIT.id)

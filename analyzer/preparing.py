@@ -7,18 +7,22 @@ every file lets one copy serve every root (FACTS: measured, Components included)
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from analyzer import merging, yamltext
 from analyzer.graph import OMITTED
 from analyzer.kustomization import is_empty
 from analyzer.model import Content, Field, Kustomization, Link, Reference, Scratch, Span
-from analyzer.yamltext import MappingNode, Node, SequenceNode, Text, YamlError
+from analyzer.yamltext import MappingNode, Node, ScalarNode, SequenceNode, Text, YamlError
 
 METADATA = "buildMetadata"
 ORIGINS = "originAnnotations"
 ANNOTATION = f"{METADATA}: [{ORIGINS}]"
 PATCH_FIELD = Field.PATCHES
+_PATCHES = "patches"
+_MERGES = "patchesStrategicMerge"
 
 
 def prepared(
@@ -26,7 +30,8 @@ def prepared(
 ) -> Scratch:
     """The scratch with every kustomization annotated, generated ones written, omissions left out.
 
-    `dropped` are the spans of further list entries to leave out.
+    `dropped` are the spans of further list entries to leave out; of a patch without target only
+    where nothing is there for it.
     """
     files: dict[str, bytes | Link] = dict(scratch.files)
     for kustomization in kustomizations.values():
@@ -35,17 +40,52 @@ def prepared(
                 kustomization
             )
             continue
-        data = files.get(kustomization.path)
-        if isinstance(data, Link):
-            continue
-        if data is not None:
-            files[kustomization.path] = _prepared(data, kustomization, dropped)
+        data = scratch.files.get(kustomization.path)
+        if isinstance(data, bytes):
+            less = Less.of(kustomization, dropped, scratch)
+            files[kustomization.path] = _prepared(data, kustomization, less)
     return Scratch(files)
 
 
-def _prepared(data: bytes, kustomization: Kustomization, dropped: Collection[Span]) -> bytes:
-    out = {r.entry for r in kustomization.references if r.status in OMITTED and r.entry}
-    out |= {span for span in dropped if span.path == kustomization.path}
+@dataclass(frozen=True, slots=True)
+class Less:
+    """The list entries to leave out of one kustomization file.
+
+    `patches` are those of them that stay where they find something: the documents of each.
+    """
+
+    out: frozenset[Span]
+    patches: Mapping[Span, tuple[Content, ...]]
+
+    @classmethod
+    def of(cls, kustomization: Kustomization, dropped: Collection[Span], scratch: Scratch) -> Less:
+        omitted = {r.entry for r in kustomization.references if r.status in OMITTED and r.entry}
+        spans = {span for span in dropped if span.path == kustomization.path} - omitted
+        data = scratch.files.get(kustomization.path)
+        patches: dict[Span, tuple[Content, ...]] = {}
+        if spans and isinstance(data, bytes):
+            text = yamltext.compose(data, kustomization.path)
+            for field in (_PATCHES, _MERGES):
+                for item in yamltext.items(yamltext.get(text.first, field)):
+                    if text.span(item) in spans and yamltext.get(item, "target") is None:
+                        patches[text.span(item)] = _documents(item, kustomization, scratch)
+        return cls(frozenset(omitted | spans), patches)
+
+
+def _documents(item: Node, kustomization: Kustomization, scratch: Scratch) -> tuple[Content, ...]:
+    """The objects of a patch entry, which is inline or names a file."""
+    scalar = item if isinstance(item, ScalarNode) else yamltext.get(item, "patch")
+    written = yamltext.text_of(scalar or yamltext.get(item, "path"))
+    target = next((r.target for r in kustomization.references if r.written == written), None)
+    data = scratch.files.get(target) if target is not None else None
+    try:
+        documents = yamltext.parse(data if isinstance(data, bytes) else written.encode())
+    except YamlError:
+        return ()
+    return tuple(d for d in documents if isinstance(d, dict))
+
+
+def _prepared(data: bytes, kustomization: Kustomization, less: Less) -> bytes:
     try:
         text = yamltext.compose(data, kustomization.path)
     except YamlError:
@@ -53,12 +93,18 @@ def _prepared(data: bytes, kustomization: Kustomization, dropped: Collection[Spa
     node = text.first
     if not isinstance(node, MappingNode) or is_empty(kustomization.settings):
         return data  # annotated it would build to nothing, where kustomize refuses it
-    at = None if out or any(_metadata(node)) else _in_front(text, node)
+    at = None if less.out or any(_metadata(node)) else _in_front(text, node)
     if at is None:
-        return rewritten(text, node, out)
+        return rewritten(text, node, less)
     first = node.value[0][0].start_mark
     after = ", " if node.flow_style else "\n" + " " * first.column
     return text.data[:at] + (ANNOTATION + after).encode() + text.data[at:]
+
+
+def asks_for_origins(settings: Content) -> bool:
+    """Does a kustomization ask for origin annotations itself?"""
+    listed = (v for k, v in settings.items() if k.casefold() == METADATA.casefold())
+    return any(isinstance(metadata, list) and ORIGINS in metadata for metadata in listed)
 
 
 def _metadata(node: Node) -> Iterator[str]:
@@ -76,9 +122,9 @@ def _in_front(text: Text, node: MappingNode) -> int | None:
     return at if opened else None
 
 
-def rewritten(text: Text, node: Node, out: Collection[Span]) -> bytes:
-    """The same settings as JSON (which is YAML), without the list entries at these spans."""
-    settings = _without(text, node, out)
+def rewritten(text: Text, node: Node, less: Less) -> bytes:
+    """The same settings as JSON (which is YAML), without what is left out."""
+    settings = _without(text, node, less)
     for name in tuple(_metadata(node)) or (METADATA,):
         listed = settings.get(name)
         if listed is None:
@@ -88,17 +134,43 @@ def rewritten(text: Text, node: Node, out: Collection[Span]) -> bytes:
     return json.dumps(settings, ensure_ascii=False).encode()
 
 
-def _without(text: Text, node: Node, out: Collection[Span]) -> dict[str, object]:
+def _without(text: Text, node: Node, less: Less) -> dict[str, object]:
     content = yamltext.value(node, settings=True)
     settings = dict(content) if isinstance(content, dict) else {}
+    merges: list[object] = []
     for key, child in yamltext.fields(node).items():
         if isinstance(child, SequenceNode):
-            kept = [item for item in child.value if text.span(item) not in out]
-            if len(kept) != len(child.value):
-                settings[key] = [yamltext.value(item, settings=True) for item in kept]
-        elif text.span(child) in out:
+            kept: list[object] = []
+            for item in child.value:
+                span = text.span(item)
+                if span not in less.out:
+                    kept.append(yamltext.value(item, settings=True))
+                elif key == _MERGES:
+                    merges.extend(map(_targeted, less.patches.get(span, ())))
+                else:
+                    kept.extend(map(_targeted, less.patches.get(span, ())))
+            settings[key] = kept
+        elif text.span(child) in less.out:
             settings.pop(key, None)
+    if merges:
+        patches = settings.get(_PATCHES)
+        settings[_PATCHES] = [*merges, *(patches if isinstance(patches, list) else [])]
     return settings
+
+
+def _targeted(patch: Content) -> dict[str, object]:
+    """A patch with its own object as target: kustomize minds no more that there is none."""
+    metadata = patch.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    group, _, version = str(patch.get("apiVersion", "")).rpartition("/")
+    target = {
+        "group": group,
+        "version": version,
+        "kind": patch.get("kind"),
+        "name": re.escape(str(metadata.get("name", ""))),
+        "namespace": metadata.get("namespace"),
+    }
+    return {"patch": json.dumps(patch), "target": {k: v for k, v in target.items() if v}}
 
 
 def _generated(kustomization: Kustomization) -> bytes:
@@ -114,70 +186,23 @@ def _generated(kustomization: Kustomization) -> bytes:
     ).encode()
 
 
-def unmatched_patch(
-    text: Text, kind: str, name: str, ids: Mapping[str, Collection[tuple[str, str]]]
-) -> Span | None:
-    """The entry of a patch without target that is for this kind and name.
-
-    `ids` maps the paths written in the file to the (kind, name) of the documents there.
-    """
-    if not text.documents:
-        return None
-    for field in ("patches", "patchesStrategicMerge"):
-        for item in yamltext.items(yamltext.get(text.documents[0], field)):
-            if yamltext.get(item, "target") is not None:
-                continue
-            written = yamltext.text_of(item if field != "patches" else yamltext.get(item, "path"))
-            inline = yamltext.text_of(yamltext.get(item, "patch")) or written
-            if (kind, name) in ids.get(written, ()) or (kind, name) in _ids(inline):
-                return text.span(item)
-    return None
-
-
-def entry_named(text: Text, field: str, name: str) -> Span | None:
-    """The entry of a list of mappings that has this `name`."""
-    if not text.documents:
-        return None
-    for item in yamltext.items(yamltext.get(text.documents[0], field)):
-        if yamltext.text_of(yamltext.get(item, "name")) == name:
-            return text.span(item)
-    return None
-
-
-def _ids(patch: str) -> set[tuple[str, str]]:
-    try:
-        documents = yamltext.compose(patch.encode(), "").documents
-    except YamlError:
-        return set()
-    return {
-        (
-            yamltext.text_of(yamltext.get(d, "kind")),
-            yamltext.text_of(yamltext.get(d, "metadata", "name")),
-        )
-        for d in documents
-    }
-
-
 def omitted_by(references: Collection[Reference]) -> tuple[Reference, ...]:
     """Those references that a prepared copy leaves out."""
     return tuple(r for r in references if r.status in OMITTED)
 
 
 def merged(
-    data: bytes | None,
+    scratch: Scratch,
     kustomization: Kustomization,
     spec: Content,
     missing: Sequence[str],
     dropped: Collection[Span] = (),
 ) -> bytes:
-    """The root's kustomization as Flux builds it for a spec, without what is left out.
-
-    `data` is the file; None where there is none and Flux generates it.
-    """
+    """The root's kustomization as Flux builds it for a spec, without what is left out."""
     settings: Content = kustomization.settings
-    if data is not None:
-        out = {r.entry for r in kustomization.references if r.status in OMITTED and r.entry}
-        out |= {span for span in dropped if span.path == kustomization.path}
+    data = scratch.files.get(kustomization.path)
+    if isinstance(data, bytes) and not kustomization.generated:
         text = yamltext.compose(data, kustomization.path)
-        settings = _without(text, text.first, out) if text.first is not None else {}
+        less = Less.of(kustomization, dropped, scratch)
+        settings = _without(text, text.first, less) if text.first is not None else {}
     return merging.as_file(merging.merged(settings, spec, missing))

@@ -21,18 +21,25 @@ class Documents:
     def __init__(self) -> None:
         self._parsed: dict[bytes, tuple[ResourceId, str, Content]] = {}
 
-    def resources(self, output: bytes, root: str) -> tuple[RenderedResource, ...]:
-        """In the engine's order, without the origin annotation. Raises YamlError."""
+    def resources(
+        self, output: bytes, root: str, *, asked: bool = False
+    ) -> tuple[RenderedResource, ...]:
+        """In the engine's order, without the origin annotation. Raises YamlError.
+
+        `asked`: the root asks for that annotation itself, so the cluster gets it.
+        """
         found = []
         for document in _SEPARATOR.split(output):
             if not document.strip():
                 continue
             bare, origin = _without_origin(document)
-            if bare not in self._parsed:
-                self._parsed[bare] = _parse(bare)
-            identity, version, content = self._parsed[bare]
+            kept = document if asked else bare
+            if kept not in self._parsed:
+                self._parsed[kept] = _parse(kept)
+            identity, version, content = self._parsed[kept]
             if origin is None:
-                content, origin = _popped(content)
+                popped, origin = _popped(content)
+                content = content if asked else popped
             found.append(RenderedResource(identity, version, content, _origin(origin, root)))
         return tuple(found)
 
