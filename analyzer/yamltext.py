@@ -210,7 +210,7 @@ def fields(node: Node | None) -> dict[str, Node]:
         for name, key, value in pairs(current):
             if _is_merge(key):
                 pending.extend(reversed(items(value) or (value,)))
-            else:
+            if name != "<<" or not _is_merge(key):
                 own[name] = value
         found = {**own, **found}
     return found
@@ -251,7 +251,8 @@ def _is_plain(node: ScalarNode) -> bool:
 
 
 def _is_merge(key: Node) -> bool:
-    return key.value == "<<" and key.tag in (_PLAIN, _MERGE)
+    """Also `!!merge` before any key, which go-yaml merges, and keeps where it is not `<<`."""
+    return key.tag == _MERGE or (key.value == "<<" and key.tag == _PLAIN)
 
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -346,10 +347,10 @@ def _value(node: Node, made: _Made, depth: int, booleans: Mapping[str, bool]
             if _is_merge(key):
                 for source in element if isinstance(element, list) else [element]:
                     merged = {**source, **merged} if isinstance(source, Mapping) else merged
-            elif isinstance(key, ScalarNode):
-                own[_written(key)] = element
-            else:
+            if not isinstance(key, ScalarNode):
                 own[str(_value(key, made, depth + 1, booleans)[0])] = element
+            elif key.value != "<<" or not _is_merge(key):
+                own[_written(key)] = element
         result = {**merged, **own}
     made[id(node)] = (result, min(total, MAX_VALUES + 1))
     return made[id(node)]

@@ -100,8 +100,8 @@ def build(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What the real engine says to a root on disk, without a way to any network or program."""
     environment = {"PATH": "", "HOME": "/nonexistent", "HTTP_PROXY": "http://127.0.0.1:9",
                    "HTTPS_PROXY": "http://127.0.0.1:9"}  # fmt: skip
-    return subprocess.run((engine.program(), "kustomize", *options, root), env=environment, text=True,
-                          check=False, capture_output=True)  # fmt: skip
+    command = (engine.program(), "kustomize", *options, root)
+    return subprocess.run(command, env=environment, text=True, check=False, capture_output=True)
 
 
 def git(where: Path, *words: str, date: str = "2026-01-01T00:00:00Z") -> str:

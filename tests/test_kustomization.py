@@ -673,6 +673,7 @@ LEAKS = {
     "with a long s": ("generators: [g.yaml]", f"{CONFIG}fileſ: ['@']\n"),
     "as binary": ("generators: [g.yaml]", f"{CONFIG}files: [!!binary '#']\n"),
     "by a merge key": ("generators: [g.yaml]", f"{CONFIG}<<: {{files: ['@']}}\n"),
+    "by a key that is tagged": ("generators: [g.yaml]", f"{CONFIG}!!merge x: {{files: ['@']}}\n"),
     "by two merge keys": ("generators: [g.yaml]", f"{CONFIG}<<: [{{<<: {{files: ['@']}}}}]\n"),
     "in envs": ("generators: [g.yaml]", f"{CONFIG}envs: ['@']\n"),
     "in a list": (
