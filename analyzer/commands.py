@@ -178,11 +178,12 @@ def _texts(checkout: Checkout, settings: Config) -> dict[str, bytes]:
 
 
 def to_render(written: Snapshot, all_roots: bool) -> tuple[str, ...]:
-    """Deployment roots, and the bases that coverage compares with; or all."""
+    """Deployment roots that no reconciler has built yet, and what coverage compares; or all."""
     if all_roots:
         return written.roots()
     wanted = {d.root for d in written.deployments if d.root is not None}
     wanted |= set(written.graph.unreferenced())
+    wanted = {root for root in wanted if written.rendering(root) is None}
     wanted |= {key.root for key in coverage.bases_to_render(written)}
     return tuple(root for root in written.roots() if root in wanted)
 

@@ -38,7 +38,7 @@ _ENVIRONMENT = {
     "KUBECONFIG": "/nonexistent",
     # One process a core, each with one thread and few collections: a quarter less time than bare.
     "GOMAXPROCS": "1",
-    "GOGC": "800",
+    "GOGC": "400",
     "GOMEMLIMIT": "1GiB",  # soft: above it the engine collects as often as it must
 }
 

@@ -43,14 +43,16 @@ class Snapshot:
     applied: tuple[Applied, ...] = ()  # what reconcilers apply, where they were followed
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)
+    _built: Mapping[str, Rendering] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_deployed_by", _by_root(self.deployments))
         object.__setattr__(self, "_applied_at", _by_seat(self.graph, self.applied))
+        object.__setattr__(self, "_built", _by_reconcilers(self.applied))
 
     def rendering(self, root: str) -> Rendering | None:
-        """How the root renders on its own; None where it was not rendered."""
-        return self.renderings.get(RenderKey(root))
+        """How the root renders: on its own, else as a reconciler builds it; None: not rendered."""
+        return self.renderings.get(RenderKey(root)) or self._built.get(root)
 
     def resources(self, root: str) -> tuple[RenderedResource, ...]:
         """What the root renders to; nothing where it does not, or was not rendered."""
@@ -113,6 +115,18 @@ def _by_seat(
             listed = found.setdefault((one.seat, root), [])
             listed.insert(0 if root == one.place.root else len(listed), one)
     return {key: tuple(listed) for key, listed in found.items()}
+
+
+def _by_reconcilers(applied: tuple[Applied, ...]) -> dict[str, Rendering]:
+    """Root → what a reconciler builds of it; of several that differ one that fails."""
+    found: dict[str, Rendering] = {}
+    for one in applied:
+        root = one.place.root
+        if root is None or one.rendering is None:
+            continue
+        if root not in found or isinstance(one.rendering, RenderFailure):
+            found[root] = one.rendering
+    return found
 
 
 def inside(repository: Repository, path: str) -> bool:

@@ -74,12 +74,13 @@ class Coverage:
 
 
 def bases_to_render(snapshot: Snapshot) -> tuple[RenderKey, ...]:
-    """The bases that coverage compares with, beside the deployment roots."""
+    """The bases that rows are compared with, the overlays on them, and units nobody has built."""
     found: set[str] = set()
     for component in units.components(snapshot):
-        found.update(component.bases)
         for unit in component.units:
-            found.update((unit.root, *unit.bases))
+            found.update(unit.bases or component.bases)
+            if unit.bases or snapshot.rendering(unit.root) is None:
+                found.add(unit.root)
     return tuple(RenderKey(root) for root in sorted(found))
 
 
