@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from analyzer.findings import Finding
 from analyzer.snapshot import Snapshot
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "platform"
+
+
+def example(where: Path) -> Path:
+    """The example as a repository of its own, so that paths are the same in every checkout."""
+    return Path(shutil.copytree(EXAMPLE, where / "platform"))
 
 
 def look(tree: Path, *, render: bool = True, all_roots: bool = False) -> Snapshot:

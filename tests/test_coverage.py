@@ -9,7 +9,7 @@ from analyzer import formats
 from analyzer.analyses import coverage
 from analyzer.analyses.coverage import Coverage
 from analyzer.diff import Leaves
-from tests.look import EXAMPLE, look, said
+from tests.look import example, look, said
 
 Draw = Callable[[str], Path]
 
@@ -210,6 +210,8 @@ def test_without_environments_it_says_so_instead_of_an_empty_table(tree: Draw) -
     assert "Totals" not in text
 
 
-def test_the_example_prints_what_its_readme_promises(golden: Callable[[str, str], None]) -> None:
-    report = coverage.analyze(look(EXAMPLE))
+def test_the_example_prints_what_its_readme_promises(
+    golden: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    report = coverage.analyze(look(example(tmp_path)))
     golden("coverage.txt", formats.text.text(coverage.blocks(report), formats.text.Style()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from analyzer import formats
 from analyzer.analyses import structure
 from analyzer.kustomization import FILE_NAMES
-from tests.look import EXAMPLE, look, pairs, said
+from tests.look import example, look, pairs, said
 
 Draw = Callable[[str], Path]
 
@@ -248,8 +248,10 @@ def test_an_empty_directory_has_an_empty_structure(tree: Draw) -> None:
     assert (made["roots"], made["findings"]) == ([], [])
 
 
-def test_the_example_prints_what_its_readme_promises(golden: Callable[[str, str], None]) -> None:
-    report = structure.analyze(look(EXAMPLE))
+def test_the_example_prints_what_its_readme_promises(
+    golden: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    report = structure.analyze(look(example(tmp_path)))
     golden("structure.txt", formats.text.text(structure.blocks(report), formats.text.Style()))
     golden("structure.md", formats.markdown.text(structure.blocks(report)))
 
