@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analyzer.formats.text import Style
 
 _FORMATS = ("text", "json", "markdown")
+_RENDERED = ("yaml", "json")
 _LEVELS = ("error", "warning", "note")
 
 
@@ -70,8 +71,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         from analyzer import engine
 
         click.echo(
-            f"groundplan {__version__} "
-            f"(kubectl {engine.KUBECTL}, kustomize {engine.KUSTOMIZE})"
+            f"groundplan {__version__} (kubectl {engine.KUBECTL}, kustomize {engine.KUSTOMIZE})"
         )
         ctx.exit()
 
@@ -289,11 +289,14 @@ def check(
 
 @main.command()
 @click.argument("place")
-@click.option("-o", "--output", metavar="PATH", help="Write to a file.")
+@click.option("-f", "--format", "format", type=click.Choice(_RENDERED), help="[default: yaml]")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @_shared
 @click.pass_context
-def render(ctx: click.Context, /, place: str, output: str | None, **words: Any) -> None:
-    """What a place deploys, as YAML, secrets hidden.
+def render(
+    ctx: click.Context, /, place: str, format: str | None, output: str | None, **words: Any
+) -> None:
+    """What a place renders to, secrets hidden.
 
     PLACE is a path, or ENVIRONMENT/COMPONENT where no such path exists.
 
@@ -303,12 +306,13 @@ def render(ctx: click.Context, /, place: str, output: str | None, **words: Any) 
     """
     from analyzer import commands
 
-    text, notes, built = commands.render_place(place, _options(ctx, words))
+    form, target = _format(format, output, _RENDERED)
+    text, notes, built = commands.render_place(place, _options(ctx, words), form)
     for note in notes:
         click.echo(f"groundplan: {note}", err=True)
     if not built:
         raise click.exceptions.Exit(1)
-    _output(text, None if output == "yaml" else output)
+    _output(text, target)
 
 
 @main.command()
@@ -367,21 +371,24 @@ def readme(ctx: click.Context, /, check_: bool, diff_: bool, add: bool, **words:
         click.echo(f"groundplan: {finding.location}: {finding.message}", err=True)
     if check_ or diff_:
         click.echo(made.diff, nl=False)
+    where = words["below"] or ctx.obj["directory"]
+    here = "" if where == Path() else f"-C {where} "
+    command = f"`groundplan {here}readme{' --init' if add else ''}`"
     click.echo(
-        f"{', '.join(made.visited)}: {_readme_said(made, check_ or diff_, add)}",
+        f"{', '.join(made.visited)}: {_readme_said(made, check_ or diff_, command)}",
         err=check_ or diff_,
     )
     if made.findings or (check_ and made.changes):
         raise click.exceptions.Exit(1)
 
 
-def _readme_said(made: Any, dry: bool, add: bool) -> str:
+def _readme_said(made: Any, dry: bool, command: str) -> str:
     if made.findings:
         return "markers are not usable, nothing was written to that file"
     if not made.changes:
         return "up to date"
     if dry:
-        return f"out of date; run `groundplan readme{' --init' if add else ''}`"
+        return f"out of date; run {command}"
     return "sections regenerated"
 
 

@@ -247,8 +247,8 @@ def check(
             return formats.text.text((Findings(found),), style), found
 
 
-def render_place(name: str, options: Options) -> tuple[str, tuple[str, ...], bool]:
-    """(YAML as deployed, redacted; notes for the reader; whether it builds)."""
+def render_place(name: str, options: Options, format: str) -> tuple[str, tuple[str, ...], bool]:
+    """(What a place renders to, redacted; notes for the reader; whether it builds)."""
     checkout, written = _written(options)
     root = places.root(written, name)
     result = render(checkout, written, (RenderKey(root),), options)[0]
@@ -256,8 +256,12 @@ def render_place(name: str, options: Options) -> tuple[str, tuple[str, ...], boo
     if isinstance(result, RenderFailure):
         reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
         return "", tuple(filter(None, (*reasons, missing))), False
-    contents = (redact.redacted(resource.content) for resource in result.resources)
-    return formats.yaml.documents(contents), (missing,) if missing else (), True
+    contents = [redact.redacted(resource.content) for resource in result.resources]
+    notes = (missing,) if missing else ()
+    if format == "json":
+        listed = {"apiVersion": "v1", "kind": "List", "items": contents}
+        return formats.json.dumps(listed), notes, True
+    return formats.yaml.documents(contents), notes, True
 
 
 def init(options: Options, write: bool) -> str:
@@ -271,6 +275,8 @@ def init(options: Options, write: bool) -> str:
     if not write:
         return text
     target = posixpath.join(checkout.repository.subdir, config.FILE_NAME)
+    if (checkout.tree / target).exists():
+        raise WriteError(f"{target}: is there already; see `groundplan init --print` and edit it")
     writer.write(checkout.tree, (FileChange(target, None, text.encode()),))
     return f"{target} written; correct it where the layout was not understood\n"
 

@@ -9,7 +9,7 @@ from analyzer.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table's cell. `tone` is one of good, warn, bad, dim or a coverage state; never colour alone."""
+    """A table's cell. `tone`: good, warn, bad, dim or a coverage state; never colour alone."""
 
     text: str
     tone: str = ""

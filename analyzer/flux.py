@@ -258,7 +258,7 @@ _STRICT_SINCE = (1, 9)  # kustomize-controller; Flux 2.9
 
 
 def is_strict(resource: RenderedResource) -> bool:
-    """Is this the controller that fails on a variable without value (FLUX.md §1.3)?"""
+    """Is this the controller that fails on a variable without value?"""
     if (resource.id.kind, resource.id.name) != ("Deployment", "kustomize-controller"):
         return False
     template = _mapping(_mapping(resource.content.get("spec")).get("template"))

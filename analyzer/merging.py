@@ -2,7 +2,7 @@
 
 Flux edits the kustomization.yaml at its path, it does not wrap it: prefix, suffix and namespace
 replace, images merge, patches and components are appended. Rules and order: fluxcd/pkg
-kustomize/kustomize_generator.go (GenerateManifest); see also FLUX.md §1.2.
+kustomize/kustomize_generator.go (GenerateManifest).
 """
 
 from __future__ import annotations
@@ -13,11 +13,42 @@ from collections.abc import Mapping, Sequence
 from analyzer.model import Content
 
 KNOWN = frozenset(
-    "apiVersion kind metadata openapi namePrefix nameSuffix namespace commonLabels labels "
-    "commonAnnotations patchesStrategicMerge patchesJson6902 patches images imageTags replacements "
-    "replicas vars sortOptions resources components crds bases configMapGenerator secretGenerator "
-    "helmGlobals helmCharts helmChartInflationGenerator generatorOptions configurations generators "
-    "transformers validators buildMetadata".split()
+    {
+        "apiVersion",
+        "kind",
+        "metadata",
+        "openapi",
+        "namePrefix",
+        "nameSuffix",
+        "namespace",
+        "commonLabels",
+        "labels",
+        "commonAnnotations",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "patches",
+        "images",
+        "imageTags",
+        "replacements",
+        "replicas",
+        "vars",
+        "sortOptions",
+        "resources",
+        "components",
+        "crds",
+        "bases",
+        "configMapGenerator",
+        "secretGenerator",
+        "helmGlobals",
+        "helmCharts",
+        "helmChartInflationGenerator",
+        "generatorOptions",
+        "configurations",
+        "generators",
+        "transformers",
+        "validators",
+        "buildMetadata",
+    }
 )  # kustomize api/types/kustomization.go
 
 _APPENDED = ("patches", "patchesStrategicMerge", "patchesJson6902")

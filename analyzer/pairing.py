@@ -60,7 +60,7 @@ def paired(
     """Resources of base with what became of them, those only here, and those only in base.
 
     By origin first (the same file and identity), then by identity, by kind and name, and last by
-    the file alone: FACTS §4.
+    the file alone.
     """
     pairs: Pairs = []
     left, right = list(base), list(here)

@@ -1,7 +1,7 @@
 """Kustomization files → what a private copy has in their place: annotated, and without omissions.
 
 kustomize heeds `buildMetadata` only in the root that is built, so appending `originAnnotations` to
-every file lets one copy serve every root (FACTS: measured, Components included).
+every file lets one copy serve every root (measured, kustomize Components included).
 """
 
 from __future__ import annotations

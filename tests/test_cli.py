@@ -106,6 +106,16 @@ def test_render_prints_what_is_deployed_with_secrets_hidden(tree: Draw) -> None:
     assert run("-C", where, "render", "clusters/staging/web").stdout == done.stdout
 
 
+def test_render_prints_json_as_kubectl_lists_it(tree: Draw) -> None:
+    where = tree(SHOP)
+    made = json.loads(run("-C", where, "render", "staging/web", "-o", "json").stdout)
+    assert (made["kind"], [item["kind"] for item in made["items"]]) == (
+        "List",
+        ["Secret", "Service"],
+    )
+    assert made["items"][0]["data"] == {"password": "(redacted)"}
+
+
 def test_render_of_a_root_that_does_not_build_says_why(tree: Draw) -> None:
     done = run("-C", tree(SHOP), "render", "production/web")
     assert (done.exit_code, done.stdout, done.stderr) == (
@@ -165,7 +175,11 @@ def test_an_empty_directory_is_reported_as_empty(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run("-C", tmp_path / "empty", "report", "structure")
     assert done.exit_code == 0
-    assert done.output.startswith("Structure of empty\n\n0 roots, ")
+    assert done.output == (
+        "Structure of empty\n\n"
+        "There is no kustomization here. Name another directory with `-C DIR`.\n\n"
+        "No findings.\n"
+    )
 
 
 def test_problems_of_the_configuration_are_told_together(tree: Draw) -> None:

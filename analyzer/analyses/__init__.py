@@ -1,4 +1,4 @@
-"""Snapshot → reports. REPORTS is the registry: the command line, JSON, pages and docs follow from it."""
+"""Snapshot → reports. REPORTS is the registry: command line, JSON, pages and docs follow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analyzer.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report: the question it answers, and its three functions over one value of its own type."""
+    """One report: the question it answers, and three functions over a value of its own type."""
 
     name: str
     question: str

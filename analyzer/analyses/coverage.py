@@ -242,7 +242,7 @@ def _same(snapshot: Snapshot, row: Row) -> bool:
 
 
 def to_json(report: Coverage) -> dict[str, object]:
-    """DESIGN §11, coverage v1."""
+    """docs/schema/coverage.v1.json, without the findings."""
     return {
         "schema": SCHEMA,
         "components": [
@@ -263,7 +263,7 @@ def _row_json(row: Row) -> dict[str, object]:
     return {
         "cluster": row.cluster,
         "state": row.state,
-        "root": row.root,
+        "root": None if row.root is None else label(row.root),
         "files": row.files,
         "resources": _leaves_json(row.resources),
         "fields": _leaves_json(row.fields),

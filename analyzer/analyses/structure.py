@@ -92,7 +92,7 @@ def _root(snapshot: Snapshot, path: str) -> Root:
 
 
 def to_json(report: Structure) -> dict[str, object]:
-    """DESIGN §11, structure v1."""
+    """docs/schema/structure.v1.json, without the findings."""
     return {
         "schema": SCHEMA,
         "layout": {
@@ -142,6 +142,10 @@ def _deployed_json(deployment: Deployment) -> Iterator[dict[str, object]]:
 def blocks(report: Structure) -> Iterator[Block]:
     """What the report says, in the order a newcomer asks."""
     yield Heading(f"Structure of {report.title}", 1)
+    if not report.roots:
+        yield Text("There is no kustomization here. Name another directory with `-C DIR`.")
+        yield Findings(report.findings)
+        return
     yield Text(_summary(report))
     yield Text(describe(report.layout))
     if report.environments and report.components:

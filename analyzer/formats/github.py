@@ -13,7 +13,8 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def text(findings: Iterable[Finding]) -> str:
     """One command a finding."""
     return "".join(
-        f"::{_COMMANDS[f.severity]} file={annotation_property(f.location.path)},line={f.location.line},"
+        f"::{_COMMANDS[f.severity]} file={annotation_property(f.location.path)},"
+        f"line={f.location.line},"
         f"title={annotation_property(f.rule.id)}::{annotation(f.message)}\n"
         for f in findings
     )

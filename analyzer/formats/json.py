@@ -9,7 +9,7 @@ from analyzer.findings import Finding
 
 
 def finding(value: Finding) -> dict[str, object]:
-    """DESIGN §11: the shape every report shares."""
+    """docs/schema/finding.v1.json: the shape every report shares."""
     return {
         "rule": value.rule.id,
         "severity": value.severity.value,

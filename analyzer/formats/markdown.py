@@ -85,6 +85,7 @@ def findings(found: Iterable[Finding], place: Place, empty: str) -> Iterator[str
             f"({code(finding.rule.id)})"
         )
         for related in finding.related[:10]:
-            yield f"    - {place(related.location.path, related.location.line)} {markdown(related.message)}"
+            where = place(related.location.path, related.location.line)
+            yield f"    - {where} {markdown(related.message)}"
         if len(finding.related) > 10:
             yield f"    - … and {len(finding.related) - 10} more"
