@@ -18,8 +18,8 @@ from analyzer.sayings import RULES, plain
 _LAYERS = (
     # (what is peeled off, what it says: the `owner` from here on, or the entry `named` last)
     (re.compile(r"accumulating (?:resources|components): "), ""),
-    (re.compile(r"accumulation err='accumulating resources from '(.*?)': '.*?' must resolve to a "
-                r"file': "), "named"),
+    (re.compile(r"accumulation err='accumulating resources from '(.*?)': "
+                r"(?:'.*?' must resolve to a file|read .*?: is a directory)': "), "named"),
     (re.compile(r"accumulation err='(?P<rest>.*)': must build at directory: .*", re.S), ""),
     (re.compile(r"(?:accumulating|merging) resources from '(.*?)': "), "named"),
     (re.compile(r"recursed accumulation of path '(.*?)': "), "owner"),

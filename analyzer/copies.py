@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,14 +85,14 @@ class Run:
         """Every path a render depends on, the absent ones too."""
         return frozenset(p for root in self.closure(key) for p in self.tree.graph.reads(root))
 
-    def files(self) -> Files:
+    def files(self, handled: Collection[Span] = ()) -> Files:
         """The files as they are in the tree, to look for what the engine complains about."""
 
         def data(path: str) -> bytes | None:
             found = self.scratch.files.get(path)
             return found if isinstance(found, bytes) else None
 
-        return Files(self.tree.graph, data, self.tree.manifests)
+        return Files(self.tree.graph, data, self.tree.manifests, handled)
 
     def own(self, key: RenderKey, dropped: Sequence[Span] = ()) -> Scratch:
         """A copy for one key: without some entries, and with what its reconciler merges in."""

@@ -149,7 +149,7 @@ def _behind(
     """
     dropped: dict[Span, str] = {}
     while output.error is not None and not output.limit and len(dropped) < REPAIRS:
-        complaint = complaints.read(key.root, output.error, run.files())
+        complaint = complaints.read(key.root, output.error, run.files(dropped))
         span = complaint.entry if complaint.lacking else None
         if span is None or span in dropped or not run.lacks(key, complaint.owner, unsafe):
             break

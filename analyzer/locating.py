@@ -6,7 +6,7 @@ Looks only into the files of the root that complains, and only once something is
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import yamltext
@@ -26,6 +26,7 @@ class Files:
     graph: ReferenceGraph
     data: Callable[[str], bytes | None]
     manifests: Mapping[str, tuple[Manifest, ...]]
+    handled: Collection[Span] = ()  # entries that are no more what they were
 
     def text(self, path: str | None) -> Text | None:
         """None where there is no such file, or it is no YAML."""
@@ -82,7 +83,8 @@ class Place:
         return self.whole() if self.text is None else self.text.span(node)
 
     def items(self, field: str) -> tuple[Node, ...]:
-        return yamltext.items(yamltext.get(self._top, field))
+        listed = yamltext.items(yamltext.get(self._top, field))
+        return tuple(item for item in listed if self.span(item) not in self.files.handled)
 
     def entry(self, field: str, name: str | None = None) -> Span | None:
         """The first entry of a list; with `name` the one that has it."""
@@ -90,6 +92,13 @@ class Place:
             if name is None or text_at(item, "name") == name:
                 return self.span(item)
         return None
+
+    def variable(self, name: str) -> Span | None:
+        """The entry of `vars`, which are resolved only at the end: here or in what it builds on."""
+        graph = self.files.graph
+        places = (Place(self.files, root, None) for root in graph.closure(self._kustomization.root)
+                  if root in graph.kustomizations)  # fmt: skip
+        return next((span for place in places if (span := place.entry("vars", name))), None)
 
     def generator(self, kind: str, name: str) -> Span | None:
         """The last generator of this kind (`""`: any) and name."""
@@ -137,8 +146,9 @@ class Place:
         return file
 
     def twice(self, name: str) -> Span | None:
-        """A key that stands twice in one mapping of a file."""
-        for path in self._targets():
+        """A key that stands twice in one mapping of a file: of this root, or what it builds on."""
+        references = self.files.graph.references(self._kustomization.root)
+        for path in dict.fromkeys(r.target for r in references if r.status is Status.FILE):
             text = self.files.text(path)
             for document in text.documents if text is not None else ():
                 for mapping in _mappings(document):

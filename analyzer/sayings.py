@@ -98,13 +98,13 @@ def _no_target(match: re.Match[str], place: Place) -> Said:
 
 @_rule(r"var '\{(\S+) .*cannot be mapped to a field")
 def _var(match: re.Match[str], place: Place) -> Said:
-    entry = place.entry("vars", name=match[1])
+    entry = place.variable(match[1])
     return Said(f"the resource that var {match[1]} names is not there", None, entry, lacking=True)
 
 
 @_rule(r"field specified in var '\{(\S+) .*not found in corresponding resource")
 def _var_field(match: re.Match[str], place: Place) -> Said:
-    entry = place.entry("vars", name=match[1])
+    entry = place.variable(match[1])
     return Said(f"the resource that var {match[1]} names has no such field", None, entry)
 
 
