@@ -10,7 +10,7 @@ _MARKDOWN = re.compile(
     r"|(?<![A-Za-z0-9])[_-]|[_-](?![A-Za-z0-9])"  # not inside a word, as in kube-system
     r"|\A[#+!=:(]|[+=](?=[+=])|(?<=[+=])[+=]|#(?=[\w\[])"  # at the start, doubled, or an issue
     r"|:(?=//|:|[\w+-]+:)|(?<=:):|@(?=\w)"  # a URL, an emoji, a mention
-    r"|(?<=www)\.|(?<=\A[0-9])[.)]|(?<=[0-9])[.)](?= |\Z)",
+    r"|(?<=www)\.|(?<=[0-9])[.)](?= |\Z)",
     re.I,
 )
 _INLINE = {ord(c): f"&#{ord(c)};" for c in "|`*_[]{}()\\~$^:!#+="}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from analyzer import escape
 from analyzer.errors import AnalyzerError
 
 STAMP = "groundplan-inputs.txt"  # what a built site was made of
@@ -31,7 +32,7 @@ _THEME: Mapping[str, object] = {
     "features": ["navigation.tabs", "navigation.prune", "navigation.indexes", "navigation.top",
                  "search.suggest", "search.highlight", "content.code.copy", "toc.follow"],
 }  # fmt: skip
-_EXTENSIONS: tuple[object, ...] = (
+EXTENSIONS: tuple[object, ...] = (
     "admonition", "attr_list", "def_list", "md_in_html", "tables", {"toc": {"permalink": True}},
     "pymdownx.details", "pymdownx.highlight", "pymdownx.superfences",
 )  # fmt: skip
@@ -40,14 +41,19 @@ _EXTENSIONS: tuple[object, ...] = (
 def configuration(title: str, nav: list[object], extra: Mapping[str, object] | None = None) -> str:
     """A mkdocs.yml as JSON, which is YAML. `docs/` and `site/` stand beside it."""
     return json.dumps({
-        "site_name": title, "docs_dir": "docs", "site_dir": "site", "use_directory_urls": True,
-        "nav": nav, "theme": _THEME, "plugins": ["search"],
-        "markdown_extensions": list(_EXTENSIONS),
+        "site_name": _shown(title), "docs_dir": "docs", "site_dir": "site",
+        "use_directory_urls": True, "nav": nav, "theme": _THEME, "plugins": ["search"],
+        "markdown_extensions": list(EXTENSIONS),
         "extra_css": ["assets/groundplan.css"], "extra_javascript": ["assets/groundplan.js"],
         "extra": {"generator": False}, "validation": {
             "nav": {"omitted_files": "info"}, "links": {"anchors": "warn"}},
         **(extra or {}),
     }, indent=1, ensure_ascii=False)  # fmt: skip
+
+
+def _shown(title: str) -> str:
+    """A title as the theme may print it: its templates escape nothing, and unescape some."""
+    return escape.html(title.replace("</", "< /"))
 
 
 def digest(files: Mapping[str, bytes], config: str) -> str:
@@ -65,7 +71,7 @@ def build(folder: Path) -> Path:
 
     Raises AnalyzerError with MkDocs's own words where it fails.
     """
-    command = (sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml")
+    command = (sys.executable, "-m", "mkdocs", "build", "--strict", "-f", "mkdocs.yml")
     try:
         done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True,
                               text=True, timeout=_SECONDS, check=False)  # fmt: skip
@@ -113,7 +119,7 @@ def nav(pages: Iterable[tuple[str, str, str, str]]) -> list[object]:
         if section:
             if (tab, section) not in sections:
                 sections[tab, section] = []
-                inside.append({section: sections[tab, section]})
+                inside.append({_shown(section): sections[tab, section]})
             inside = sections[tab, section]
-        inside.append({title: path})
+        inside.append({_shown(title): path})
     return [{tab: inside[0] if len(inside) == 1 else inside} for tab, inside in tabs.items()]

@@ -73,13 +73,14 @@ def table(site: Site, at: str, table: Table, command: str) -> str:
 def _cell(site: Site, at: str, header: str, cell: Cell) -> str:
     shown = site.said(cell.text)
     names = shown.split(", ")
-    body = escape.code(shown) if cell.code or "/" in shown else escape.html(shown)
+    is_path = "/" in shown and " " not in shown
+    body = escape.code(shown) if cell.code or is_path else escape.html(shown)
     if cell.component is not None and Name(*cell.component) in site.paths:
         return _link(site.url(at, site.component_page(Name(*cell.component))), body)
     if header == "Rule" and cell.text in BY_ID:
         return _link(f"#{anchor_of(BY_ID[cell.text])}", body)
-    if cell.tone in cells.MEANING and cell.text == cell.tone:
-        return cells.state(cell.tone)
+    if set(names) <= cells.MEANING.keys() and cell.tone in (*names, "warn"):
+        return " ".join(cells.state(name) for name in names)
     if cell.tone in _SEVERITIES and cell.text == cell.tone:
         return f'<span class="gp-severity gp-severity--{cell.tone}">{cell.tone}</span>'
     if len(names) > _NAMES:

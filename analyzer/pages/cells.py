@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analyzer import templating, versions
 from analyzer.analyses.coverage import STATES, Row
 from analyzer.pages.site import Site, own_roots
-from analyzer.units import Component, topmost
+from analyzer.units import Component, Name, topmost
 from analyzer.versions import Version
 
 MEANING: Mapping[str, str] = {
@@ -21,6 +21,7 @@ MEANING: Mapping[str, str] = {
 }
 _WORST_FIRST = ("broken", "copied", "partial", "own", "referenced", "missing")
 _LONGEST = 26  # characters of a version a cell shows
+_SHORTEST = 8  # of them for its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,20 @@ def said(version: Version | None, component: str) -> str:
     shown = version.version or "no version"
     if len(shown) == 40 and not shown.strip("0123456789abcdef"):
         shown = shown[:12]  # a commit, as people compare it
-    if component not in name and name not in component:
-        shown = f"{name} {shown}"
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    shown = _cut(shown, _LONGEST)
+    if component in name or name in component:
+        return shown
+    return f"{_cut(name, max(_LONGEST - len(shown), _SHORTEST))} {shown}"
 
 
-def version_cell(rows: tuple[Row, ...], component: str, differs: bool = False) -> str:
-    """Versions first, the state where it is not simply building on base. HTML."""
-    return _cell(held(rows, component), component, differs, True)
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def version_cell(rows: tuple[Row, ...], component: Name, based: bool, differs: bool) -> str:
+    """Versions first, the state only where it says something: with a base, own does. HTML."""
+    silent = ("referenced",) if based else ("referenced", "own")
+    return _cell(held(rows, component.component), component.component, silent, differs)
 
 
 def state_cell(rows: tuple[Row, ...], component: str) -> str:
@@ -82,14 +89,14 @@ def state_cell(rows: tuple[Row, ...], component: str) -> str:
         for state in _WORST_FIRST
         if state in joined
     )
-    return _cell(found, component, False, False)
+    return _cell(found, component, (), False)
 
 
-def _cell(found: tuple[Held, ...], component: str, differs: bool, versioned: bool) -> str:
+def _cell(found: tuple[Held, ...], component: str, silent: tuple[str, ...], differs: bool) -> str:
     lines = [
         {
             "state": one.state,
-            "word": "" if versioned and one.version and one.state == "referenced" else one.state,
+            "word": "" if one.version and one.state in silent else one.state,
             "version": said(one.version, component),
             "title": str(one.version) if one.version else MEANING[one.state],
             "where": where(one.clusters, 1),
@@ -103,6 +110,15 @@ def _cell(found: tuple[Held, ...], component: str, differs: bool, versioned: boo
 def where(clusters: tuple[str, ...], most: int = 3) -> str:
     """The clusters by name while they are few, else how many."""
     return ", ".join(clusters) if len(clusters) <= most else f"{len(clusters)} clusters"
+
+
+def places(site: Site, rows: Iterable[Row], most: int) -> list[str]:
+    """The clusters, and the directory, or how many there are."""
+    listed = tuple(rows)
+    clusters = where(tuple(row.cluster for row in listed if row.cluster), most)
+    paths = list(dict.fromkeys(site.shown(row.root) for row in listed if row.root is not None))
+    several = f"{len(paths)} directories" if not clusters and paths else ""
+    return list(filter(None, (clusters, paths[0] if len(paths) == 1 else several)))
 
 
 def differs(rows: Iterable[Row], component: str) -> bool:

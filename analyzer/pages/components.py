@@ -103,7 +103,7 @@ def _rows(site: Site, component: Component) -> list[dict[str, object]]:
     return [
         {
             "environment": rows[0].environment,
-            "where": _where(site, rows),
+            "where": cells.places(site, rows, _CLUSTERS),
             "state": cells.state(rows[0].state),
             "version": version,
             "fields": fields,
@@ -115,27 +115,20 @@ def _rows(site: Site, component: Component) -> list[dict[str, object]]:
     ]
 
 
-def _where(site: Site, rows: list[Row]) -> list[str]:
-    """The clusters, and the directory, or how many there are."""
-    clusters = cells.where(tuple(row.cluster for row in rows if row.cluster), _CLUSTERS)
-    paths = list(dict.fromkeys(site.shown(r.root) for r in rows if r.root is not None))
-    several = f"{len(paths)} directories" if not clusters and paths else ""
-    return list(filter(None, (clusters, paths[0] if len(paths) == 1 else several)))
-
-
 Contents = dict[str, list[tuple[RenderedResource, ...]]]
 
 
 def _contents(site: Site, component: Component) -> Contents:
-    """Environment → what each unit there renders to; all of it under "" without environments."""
-    found: Contents = {}
+    """Environment → what each cluster gets; all of it under "" without environments."""
+    found: dict[str, dict[str | None, tuple[RenderedResource, ...]]] = {}
     for unit in component.units:
-        rendered = units.resources(site.snapshot, unit)
-        found.setdefault(unit.seat.environment, []).append(rendered)
+        clusters = found.setdefault(unit.seat.environment, {})
+        here = units.resources(site.snapshot, unit)
+        clusters[unit.seat.cluster] = clusters.get(unit.seat.cluster, ()) + here
     if not found:
         roots = (*component.bases, *component.others)
-        found[""] = [site.snapshot.resources(root) for root in roots]
-    return found
+        return {"": [tuple(r for root in roots for r in site.snapshot.resources(root))]}
+    return {environment: list(clusters.values()) for environment, clusters in found.items()}
 
 
 def _versions(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
@@ -162,7 +155,7 @@ def _counted(found: Counter[str]) -> str:
 
 
 def _resources(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    """Kind/name of everything it renders to, and where: in how many units of each column."""
+    """Kind/name of everything it renders to, and where: in how many clusters of each column."""
     places: dict[str, Counter[str]] = {}
     for environment, rendered in contents.items():
         for resources in rendered:

@@ -229,7 +229,7 @@ def overview(site: Site, at: str) -> Diagram | None:
         for component in components
         for environment in {unit.seat.environment for unit in component.units}
     )
-    if not edges:
+    if len({category for _, category in edges}) < 2:
         return _categories(site, at)
     held, holding = Counter[str](), Counter[str]()
     for component in components:
@@ -262,7 +262,7 @@ def _many(count: int) -> str:
 
 
 def _categories(site: Site, at: str) -> Diagram | None:
-    """Without environments: components, or only their categories, and who builds on whom."""
+    """Components, or of many their categories, and who builds on whom."""
     many = len(site.structure.components) > _MANY
     categories = {component.name.category for component in site.structure.components}
 

@@ -47,6 +47,7 @@ def _environment(
     site: Site, drawn: Mapping[str, tuple[Diagram, ...]], environment: str, at: str
 ) -> str:
     roots = _roots(site, environment)
+    own = site.diagram_page(environment)
     deployments, left = reconcilers.rows(site, reconcilers.of(site, environment), at)
     return templating.render(
         "environment.md.j2",
@@ -64,7 +65,7 @@ def _environment(
         left=left,
         findings=cards(site, site.about(roots), at, _PLACES),
         figures=figures(site, drawn.get(at, ())),
-        diagrams=site.link(at, site.diagram_page(environment)),
+        diagrams=site.link(at, own) if drawn[own] else None,
     )
 
 
@@ -116,9 +117,8 @@ def _line(site: Site, name: Name, rows: tuple[Row, ...], at: str) -> dict[str, o
                 "state": cells.state(one.state),
                 "version": cells.said(one.version, name.component),
                 "title": str(one.version) if one.version else "",
-                "clusters": cells.where(one.clusters, _CLUSTERS),
                 "changed": _changed(one.rows),
-                "path": _path(site, one.rows),
+                "where": cells.places(site, one.rows, _CLUSTERS),
             }
             for one in cells.held(rows, name.component)
         ],
@@ -132,8 +132,3 @@ def _changed(rows: tuple[Row, ...]) -> str:
     if not counts:
         return ""
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-
-
-def _path(site: Site, rows: tuple[Row, ...]) -> str:
-    paths = [site.shown(row.root) for row in rows if row.root is not None]
-    return paths[0] if len(paths) == 1 else ""

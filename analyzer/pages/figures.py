@@ -27,6 +27,7 @@ def figures(site: Site, drawn: Iterable[Diagram], level: int = 2) -> str:
     for piece in pieces(drawn):
         raw = site.pictures.get(to_dot(piece))
         svg = finish_svg(raw, piece) if raw is not None else None
+        svg = svg and svg.replace("{", "&#123;")  # a label is no template for a MkDocs plugin
         parts.append(
             templating.render(
                 "figure.md.j2",

@@ -105,6 +105,9 @@ def _line(site: Site, component: Component, at: str) -> dict[str, object]:
     return {
         "name": name,
         "url": site.url(at, site.component_page(component.name)),
-        "cells": [cells.version_cell(covered.at(e), name, differs) for e in site.environments],
+        "cells": [
+            cells.version_cell(covered.at(e), component.name, bool(component.bases), differs)
+            for e in site.environments
+        ],
         "alone": cells.alone(site, component) if nowhere else None,
     }

@@ -18,7 +18,12 @@ INDEX = "reports/index.md"
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The list of reports, then each of them."""
     rows = [
-        {"name": row.name, "question": row.question, "counts": _counts(site, row.name)}
+        {
+            "name": row.name,
+            "url": site.url(INDEX, f"reports/{row.name}.md"),
+            "question": row.question,
+            "counts": _counts(site, row.name),
+        }
         for row in REPORTS
     ]
     yield Page(INDEX, "Reports", "Reports", templating.render("reports.md.j2", reports=rows))

@@ -14,7 +14,7 @@ from analyzer.analyses import structure
 from analyzer.analyses.coverage import Row
 from analyzer.causes import label
 from analyzer.document import Cell, Table, Tree
-from analyzer.escape import markdown
+from analyzer.escape import markdown, visible
 from analyzer.findings import Finding
 from analyzer.formats.markdown import table, text
 from analyzer.markers import Section
@@ -35,7 +35,7 @@ def make(site: Site, section: Section) -> Made:
     if environment is not None and environment not in site.structure.environments:
         known = ", ".join(site.structure.environments) or "none"
         return _wrong(section, f"env={environment} is not an environment; known: {known}")
-    if not options.get("depth", "1").isdigit():
+    if not options.get("depth", "1").isdecimal():
         return _wrong(section, "depth must be a number")
     return "\n".join(SECTIONS[section.name](site, options))
 
@@ -147,7 +147,7 @@ def _promotion(site: Site, options: Mapping[str, str]) -> Iterator[str]:
     yield "```sh"
     yield "groundplan check                # before every merge: does everything build?"
     for environment in environments:
-        yield f"groundplan render {environment}/COMPONENT"
+        yield f"groundplan render {visible(environment)}/COMPONENT"
     yield "```"
 
 

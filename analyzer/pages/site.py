@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analyzer import escape
+from analyzer import escape, redact
 from analyzer.analyses import REPORTS
 from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
@@ -95,14 +95,13 @@ class Site:
 
     def link(self, at: str, to: str) -> str:
         """A Markdown link's target from one page to another; MkDocs checks it."""
-        return posixpath.relpath(to, posixpath.dirname(at) or ".")
+        return _relative(to, posixpath.dirname(at))
 
     def url(self, at: str, to: str) -> str:
         """The same as a URL for raw HTML and SVG, which MkDocs does not touch."""
         if not self.directory_urls:
-            return posixpath.relpath(_html(to), posixpath.dirname(at) or ".")
-        target, here = _folder(to), _folder(at)
-        relative = posixpath.relpath(target or ".", here or ".")
+            return _relative(_html(to), posixpath.dirname(at))
+        relative = _relative(_folder(to), _folder(at))
         return "./" if relative == "." else relative + "/"
 
     def shown(self, path: str) -> str:
@@ -110,8 +109,9 @@ class Site:
         return short(self.snapshot.repository, path)
 
     def said(self, message: str) -> str:
-        """A message with its paths seen from the analysed directory."""
+        """A message with its paths seen from the analysed directory, without passwords in URLs."""
         subdir = self.snapshot.repository.subdir
+        message = redact.text(message) if "://" in message else message
         return re.sub(rf"(?<![\w./-]){re.escape(subdir)}/", "", message) if subdir else message
 
     def source(self, path: str, line: int) -> str:
@@ -127,6 +127,11 @@ class Site:
 
 def _quoted(path: str) -> str:
     return re.sub(r"[^\w./~@+-]", lambda m: "".join(f"%{b:02X}" for b in m.group().encode()), path)
+
+
+def _relative(path: str, start: str) -> str:
+    """From one path to another; without the slashes `posixpath` asks for the working directory."""
+    return posixpath.relpath(f"/{path}", f"/{start}")
 
 
 def _folder(page: str) -> str:
@@ -205,7 +210,7 @@ def own_roots(component: Component) -> tuple[str, ...]:
 
 def used_by(snapshot: Snapshot, component: Component) -> tuple[str, ...]:
     """Roots of others that build on a root of this component, sorted."""
-    own = set(component.roots)
+    own = set(own_roots(component))
     return tuple(
         sorted({e.source for root in own for e in snapshot.graph.downstream.get(root, ())} - own)
     )

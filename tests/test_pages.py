@@ -1,0 +1,346 @@
+"""Pages: what they say of small trees, word for word, and what no tree can make them do."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import markdown
+import pytest
+
+from analyzer import commands, dot, pages, publishing
+from analyzer.findings import FLOATING_IMAGE, ORPHAN_FILE, Finding
+from analyzer.model import Span
+from analyzer.pages import cards, site
+from tests.drawn import commit, draw
+from tests.hostile_names import HOSTILE, hostile_tree
+from tests.look import EXAMPLE, look
+
+Draw = Callable[[str], Path]
+
+TINY = """
+    --- groundplan.yaml
+    title: Tiny
+    layout:
+      patterns: ["clusters/{environment}/{component}"]
+      base: ["clusters/base/{component}"]
+    environments: [staging, production]
+    protected: [production]
+    --- clusters/base/web/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/base/web/web.yaml = Deployment/web
+    spec: {template: {spec: {containers: [{name: web, image: "example.com/web:1.0"}]}}}
+    --- clusters/staging/web/kustomization.yaml
+    resources: [../../base/web]
+    images: [{name: example.com/web, newTag: "1.2"}]
+    --- clusters/production/web/kustomization.yaml
+    resources: [../../base/web]
+    --- clusters/production/web/left.yaml = ConfigMap/left
+    """
+
+
+def written(tree: Path, pictures: bool = False, directory_urls: bool = True) -> dict[str, str]:
+    """Every page of a tree by its path; without pictures, as where nothing draws them."""
+    renderer: pages.Renderer = lambda dots: (  # noqa: E731
+        dict(zip(dots, dot.render(dots), strict=True)) if pictures else {}
+    )
+    book = pages.book(pages.make(look(tree), directory_urls), renderer)
+    return {page.path: page.text for page in book.pages}
+
+
+def test_the_pages_of_a_tiny_tree(tree: Draw, golden: Callable[[str, str], None]) -> None:
+    found = written(tree(TINY))
+    golden("pages.txt", "\n".join(f"--- {path}\n{text}" for path, text in found.items()))
+
+
+def test_the_registry_gives_the_tabs_and_their_order(tree: Draw) -> None:
+    book = pages.book(pages.make(look(tree(TINY))), lambda dots: {})
+    tabs = list(dict.fromkeys(page.tab for page in book.pages))
+    assert tabs == [name for name, _ in pages.PAGES]
+    firsts = [next(page.path for page in book.pages if page.tab == tab) for tab in tabs]
+    assert firsts == [
+        "index.md",
+        "environments/index.md",
+        "components/index.md",
+        "diagrams/index.md",
+        "reports/index.md",
+    ]
+    assert len({page.path for page in book.pages}) == len(book.pages)
+
+
+def test_a_picture_stands_above_its_list_and_without_a_renderer_the_list_is_open(
+    tree: Draw,
+) -> None:
+    where = tree(TINY)
+    drawn = written(where, pictures=True)["components/all/web.md"]
+    listed = written(where)["components/all/web.md"]
+    assert "<svg" in drawn
+    assert '<details class="gp-facts"><summary>As a list (2)' in drawn
+    assert "<svg" not in listed
+    assert '<details class="gp-facts" open><summary>As a list (2)' in listed
+
+
+# The same for everybody -------------------------------------------------------------------------
+
+
+def test_no_page_names_an_absolute_path_a_clock_or_a_version_of_ours(tmp_path: Path) -> None:
+    where = draw(tmp_path / "tree", TINY)
+    for text in (*written(where).values(), *written(EXAMPLE).values()):
+        assert str(tmp_path) not in text
+        assert str(EXAMPLE.parent.parent) not in text
+        assert not re.search(r"\b20\d\d-\d\d-\d\d|\b\d\d:\d\d:\d\d\b", text)
+        assert not re.search(r"(?i)groundplan[ /]v?\d", text)
+
+
+def test_the_same_tree_gives_the_same_bytes_wherever_and_in_whatever_order_it_was_written(
+    tmp_path: Path,
+) -> None:
+    head, *files = TINY.split("    --- ")
+    backwards = head + "".join(f"    --- {file.rstrip()}\n" for file in reversed(files))
+    broken = """
+        --- clusters/staging/api/kustomization.yaml
+        configMapGenerator: [{name: settings, behavior: merge, literals: [a=b]}]
+        """
+    one = draw(draw(tmp_path / "one" / "tree", TINY), broken)
+    other = draw(draw(tmp_path / "other" / "tree", broken), backwards)
+    assert written(one, pictures=True) == written(other, pictures=True)
+    assert written(one) == written(one)
+
+
+def test_people_read_paths_from_the_analysed_directory_and_links_have_the_whole(
+    tmp_path: Path,
+) -> None:
+    drawn = TINY.replace("title: Tiny", "sourceUrl: https://forge.example/{path}#L{line}")
+    draw(tmp_path / "repository" / "platform", drawn)
+    commit(tmp_path / "repository", "all")
+    found = written(tmp_path / "repository" / "platform")
+    text = found["components/all/web.md"]
+    assert "clusters/<wbr>production/<wbr>web/<wbr>left.yaml" in text
+    assert (
+        'href="https&#58;//forge.example/platform/clusters/production/web/left.yaml&#35;L1"' in text
+    )
+    for page in found.values():
+        assert "platform/clusters" not in page.replace("forge.example/platform", "")
+
+
+def test_links_fit_a_site_without_directory_urls(tree: Draw) -> None:
+    text = written(tree(TINY), directory_urls=False)["environments/production.md"]
+    assert '<a href="../components/all/web.html">web</a>' in text
+
+
+# Trees of other kinds ---------------------------------------------------------------------------
+
+
+def test_an_empty_tree_says_so_on_every_page(tmp_path: Path) -> None:
+    draw(tmp_path / "tree", "--- README.md\nNothing yet.\n")
+    found = written(tmp_path / "tree")
+    assert list(found) == [
+        "index.md",
+        "environments/index.md",
+        "components/index.md",
+        "diagrams/index.md",
+        "reports/index.md",
+        "reports/structure.md",
+        "reports/coverage.md",
+        "reports/configuration.md",
+    ]
+    assert "No components are known" in found["index.md"]
+    assert "No environments are known" in found["environments/index.md"]
+    assert "No components are known" in found["components/index.md"]
+    assert "nothing to draw" in found["diagrams/index.md"]
+
+
+def test_without_environments_a_component_stands_once_with_its_version_and_state(
+    tree: Draw,
+) -> None:
+    found = written(
+        tree("""
+            --- apps/web/kustomization.yaml
+            resources: [web.yaml]
+            --- apps/web/web.yaml = Deployment/web
+            spec: {template: {spec: {containers: [{name: web, image: "web:1.0"}]}}}
+            --- apps/api/kustomization.yaml
+            resources: [gone.yaml]
+            """)
+    )
+    rows = re.findall(r"<tr>(<th scope=\"row\">.*)</tr>", found["index.md"])
+    assert [re.sub("<[^>]*>", " ", row).split() for row in rows] == [
+        ["api", "–", "broken", "–", "–"],
+        ["web", "1.0", "builds", "1", "–"],
+    ]
+
+
+def test_clusters_that_say_the_same_share_a_line(tree: Draw) -> None:
+    overlays = "".join(
+        f"""
+        --- apps/web/production/{cluster}/kustomization.yaml
+        resources: [../../base]
+        images: [{{name: web, newTag: "{tag}"}}]
+        """
+        for cluster, tag in (("east", "1.0"), ("north", "1.0"), ("west", "2.0"))
+    )
+    where = tree("""
+        --- groundplan.yaml
+        layout:
+          patterns: ["apps/{component}/{environment}/{cluster}"]
+          base: ["apps/{component}/base"]
+        environments: [production]
+        --- apps/web/base/kustomization.yaml
+        resources: [web.yaml]
+        --- apps/web/base/web.yaml = Deployment/web
+        spec: {template: {spec: {containers: [{name: web, image: web}]}}}
+        """)
+    draw(where, overlays)
+    found = written(where)
+    cell = re.search(r"<td>(.*gp-version.*)</td>", found["index.md"])
+    assert cell is not None
+    assert re.sub("<[^>]*>", " ", cell[1].replace("<br>", "/")).split() == [
+        "1.0", "2", "clusters", "/", "2.0", "west",
+    ]  # fmt: skip
+    assert "<td>1.0 ×2, 2.0</td>" in found["components/all/web.md"]
+
+
+def test_components_whose_names_differ_in_case_have_pages_of_their_own(tree: Draw) -> None:
+    where = tree("""
+        --- apps/Web/kustomization.yaml
+        resources: []
+        --- apps/web/kustomization.yaml
+        resources: []
+        --- apps/index/kustomization.yaml
+        resources: []
+        """)
+    found = [path for path in written(where) if path.startswith("components/")]
+    assert len(found) == 4
+    assert len({path.lower() for path in found}) == 4
+
+
+# Findings on pages ------------------------------------------------------------------------------
+
+
+def test_a_rule_is_explained_once_then_come_its_places(tree: Draw) -> None:
+    orphans = "".join(
+        f"--- clusters/production/web/orphan-{n:03}.yaml = ConfigMap/o{n}\n" for n in range(200)
+    )
+    where = tree(TINY)
+    draw(where, orphans)
+    text = written(where)["reports/configuration.md"]
+    assert text.count(ORPHAN_FILE.why) == 1
+    assert "201 places" in text
+    assert text.count('<li id="orphan-file-') == cards.PAGE
+    assert "51 more are left out here: <code>groundplan check --format json</code>" in text
+    overview = written(where)["environments/production.md"]
+    assert '<a href="../../reports/configuration/&#35;rule-orphan-file">all 201</a>' in overview
+
+
+def test_a_page_shows_every_rule_and_of_each_at_most_its_share() -> None:
+    assert cards.shares({"a": 3, "b": 500, "c": 2}, 20) == {"a": 3, "b": 15, "c": 2}
+    assert cards.shares({"a": 30, "b": 30}, 1) == {"a": 1, "b": 1}
+    assert cards.shares({}, 5) == {}
+
+
+def test_a_permalink_stays_when_lines_move_and_is_unique_on_a_page(tree: Draw) -> None:
+    at = [Finding(FLOATING_IMAGE, "image a", Span("a.yaml", line)) for line in (3, 7)]
+    assert cards.anchor(at[0]) == cards.anchor(at[1])
+    made = site.make(look(tree(TINY)))
+    with_both = replace(made, reports={"configuration": type("R", (), {"findings": at})})
+    ids = re.findall(r'id="([^"]*)"', cards.cards(with_both, at, "index.md"))
+    assert len(ids) == len(set(ids)) == 3
+
+
+# What a tree may try ----------------------------------------------------------------------------
+
+ALLOWED = frozenset((
+    "a", "br", "code", "details", "div", "em", "figure", "figcaption", "h1", "h2", "h3", "li", "ol",
+    "p", "small", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "wbr", "svg", "title", "desc", "g", "path", "polygon", "text", "polyline", "ellipse",
+))  # fmt: skip
+
+
+class Elements(HTMLParser):
+    """Every element, attribute and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def as_html(text: str) -> Elements:
+    """A page as the site's own MkDocs makes it."""
+    text = text.removeprefix("---\n").partition("\n---\n")[2] if text.startswith("---\n") else text
+    names = [e if isinstance(e, str) else next(iter(e)) for e in publishing.EXTENSIONS]
+    found = Elements()
+    found.feed(markdown.markdown(text, extensions=names))
+    return found
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+def test_nothing_in_a_tree_becomes_markup_a_link_or_a_template(
+    tmp_path: Path, pictures: bool
+) -> None:
+    seen = ""
+    for text in written(hostile_tree(tmp_path / "tree"), pictures).values():
+        assert not re.search(r"\{\{|\$\{|\{%", text)
+        found = as_html(text)
+        assert found.tags <= ALLOWED
+        for name, value in found.attributes:
+            assert not name.startswith("on")
+            if name in ("href", "src", "xlink:href"):
+                assert re.fullmatch(r"[\w./#-]*", value or "")
+        seen += found.text
+    assert [name for name in HOSTILE if name not in seen] == []
+
+
+def test_no_secret_value_is_on_any_page(tree: Draw) -> None:
+    encoded = base64.b64encode(b"hunter2").decode()
+    where = tree(f"""
+        --- clusters/staging/web/kustomization.yaml
+        resources:
+        - secret.yaml
+        - https://user:hunter2@forge.example/repository//path?ref=v1
+        secretGenerator:
+        - name: made
+          literals: [password=hunter2]
+        - name: read
+          envs: [some.env]
+        - name: gone
+          envs: ["https://user:hunter2@forge.example/x"]
+        --- clusters/staging/web/some.env
+        PASSWORD=hunter2
+        --- clusters/staging/web/secret.yaml = Secret/web
+        data: {{password: {encoded}}}
+        stringData: {{other: hunter2}}
+        --- clusters/production/web/kustomization.yaml
+        resources: [secret.yaml, web.yaml]
+        --- clusters/production/web/web.yaml = Deployment/web
+        spec: {{template: {{spec: {{containers: [
+          {{name: web, image: "web:1", env: [{{name: DB_PASSWORD, value: hunter2}}]}}]}}}}}}
+        --- clusters/production/web/secret.yaml = Secret/web
+        stringData: {{password: hunter2}}
+        """)
+    for path, text in written(where, pictures=True).items():
+        assert "hunter2" not in text, path
+        assert encoded not in text, path
+
+
+def test_more_than_five_hundred_pages_leave_those_of_components_out_of_the_search(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path / "tree", "".join(f"--- apps/a{n}/kustomization.yaml\n" for n in range(500)))
+    seen = commands.look(commands.Options(tmp_path / "tree", render=False)).snapshot
+    book = pages.book(pages.make(seen), lambda dots: {})
+    out = {page.path for page in book.pages if "search: {exclude: true}" in page.text}
+    assert len(out) == 500
+    assert all(path.startswith("components/apps/a") for path in out)
