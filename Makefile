@@ -16,7 +16,8 @@ site: $(VENV)/run ## install, analyse examples/platform, build Groundplan's own 
 	@said=$$($(BIN)/groundplan -C examples/platform docs -o docs/example 2>&1) \
 		|| { echo "$$said" >&2; exit 1; }; echo "$$said" | head -n 1
 	@$(BIN)/python -m analyzer.reference
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet --site-dir $(SITE)
+	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir $(SITE) 2>&1) \
+		|| { echo "$$said" >&2; exit 1; } # with --quiet it would not count warnings
 	@echo "The site is in $(SITE)/. Look at it with: make serve"
 
 serve: ## serve the built site on http://127.0.0.1:8000
