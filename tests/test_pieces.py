@@ -127,7 +127,7 @@ REFUSED: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("settings", "cause"), REFUSED, ids=[cause for _, cause in REFUSED])
-def test_what_a_patch_cannot_do_is_said_with_its_line(
+def test_what_a_patch_cannot_do_has_its_line(
     tree: Tree, settings: str, cause: str
 ) -> None:
     assert_refused(tree, settings, cause)
