@@ -7,6 +7,7 @@ means is known only once its parent is rendered; such an object is `external` wi
 from __future__ import annotations
 
 import posixpath
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,12 @@ FLUX = "kustomize.toolkit.fluxcd.io"
 SOURCES = "source.toolkit.fluxcd.io"
 ARGO = "argoproj.io"
 _PATCHES = (Field.PATCHES, Field.PATCHES_STRATEGIC_MERGE, Field.PATCHES_JSON6902)
+# What no artifact of Flux holds (fluxcd/pkg sourceignore, source-controller's additions).
+_IGNORED = frozenset(
+    (".github", ".circleci", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml",
+     "cloudbuild.yaml", "codeship-services.yml", "codeship-steps.yml", ".goreleaser.yml",
+     ".goreleaser.yaml", ".sops.yaml", ".flux.yaml")
+)  # fmt: skip
 _HERE = ("flux-system",)  # the source that `flux bootstrap` creates for the repository itself
 
 
@@ -55,12 +62,9 @@ def find(
 
     `seats` tells which environments a file belongs to.
     """
-    patches = {
-        r.target
-        for k in repository.kustomizations.values()
-        for r in k.references
-        if r.field in _PATCHES
-    }
+    references = [r for k in repository.kustomizations.values() for r in k.references]
+    patches = {r.target for r in references if r.field in _PATCHES}
+    patches -= {r.target for r in references if r.field in (Field.RESOURCES, Field.BASES)}
     urls = _urls(repository)
     found: list[Deployment] = []
     for path, manifests in repository.manifests.items():
@@ -72,18 +76,28 @@ def find(
     return tuple(sorted(found, key=lambda d: (d.object, d.written)))
 
 
-def _urls(repository: Repository) -> dict[str, str]:
-    """Name → URL of the GitRepository objects in the tree."""
+Urls = Mapping[tuple[str, str], str]  # of Git and OCI repositories, by namespace and name
+
+
+def _urls(repository: Repository) -> dict[tuple[str, str], str]:
     return {
-        m.id.name: str(_at(m.content, "spec", "url") or "")
+        (m.id.namespace, m.id.name): str(_at(m.content, "spec", "url") or "")
         for manifests in repository.manifests.values()
         for m in manifests
-        if m.id.group == SOURCES and m.id.kind == "GitRepository"
+        if m.id.group == SOURCES and m.id.kind in ("GitRepository", "OCIRepository")
     }
 
 
+def _url(urls: Urls, namespace: str, name: str) -> str | None:
+    """A source's URL; of another namespace, which kustomize may set, where that is clear."""
+    if (namespace, name) in urls:
+        return urls[namespace, name]
+    named = {url for (_, other), url in urls.items() if other == name}
+    return named.pop() if len(named) == 1 else None
+
+
 def _deployments(
-    manifest: Manifest, repository: Repository, sources: Sources, urls: Mapping[str, str]
+    manifest: Manifest, repository: Repository, sources: Sources, urls: Urls
 ) -> Iterator[Deployment]:
     if manifest.content is None:
         return
@@ -108,7 +122,7 @@ def _flux(
     spec: Content,
     repository: Repository,
     sources: Sources,
-    urls: Mapping[str, str],
+    urls: Urls,
 ) -> Deployment:
     written = str(spec.get("path") or "./")
     source = _mapping(spec.get("sourceRef"))
@@ -140,15 +154,35 @@ def _flux(
             deployment, external=f"source {name} is an artifact put together in the cluster"
         )
     root = _root(repository, directory, written)
-    ours = said or name in _HERE or not urls.get(name)
-    here = next((urls[h] for h in _HERE if urls.get(h)), None)
-    if not ours and here is not None and urls[name] != here:
-        return replace(deployment, external=f"source {name} is another repository: {urls[name]}")
-    if root is None and not ours:
-        return replace(
-            deployment, external=f"source {name} seems to be another repository: {urls[name]}"
-        )
-    return replace(deployment, root=root)
+    kind = str(source.get("kind", ""))
+    foreign = None if said or name in _HERE else _foreign(kind, namespace, name, root, urls)
+    return replace(deployment, external=foreign) if foreign else replace(deployment, root=root)
+
+
+def _foreign(kind: str, namespace: str, name: str, root: str | None, urls: Urls) -> str | None:
+    """Why a source seems not to be this repository; None where its path speaks for it."""
+    url = _url(urls, namespace, name)
+    here = next((u for h in _HERE if (u := _url(urls, "", h))), None)
+    if kind == "Bucket":
+        return f"source {name} is a bucket, filled from elsewhere"
+    if url and here is not None:
+        return None if same_repository(url, here) else f"source {name} is another repository: {url}"
+    if root:
+        return None
+    if url:
+        return f"source {name} seems to be another repository: {url}"
+    return f"source {name} seems to be another repository" if kind == "OCIRepository" else None
+
+
+def same_repository(a: str, b: str) -> bool:
+    """Do two URLs name one repository, whatever the protocol?"""
+    return _bare(a) == _bare(b)
+
+
+def _bare(url: str) -> str:
+    text = re.sub(r"^[a-z+]+://", "", url.strip().lower())
+    text = re.sub(r"^[^@/]+@", "", text).replace(":", "/", 1)
+    return text.removesuffix("/").removesuffix(".git")
 
 
 def _argo(
@@ -161,7 +195,7 @@ def _argo(
     if directory is None:
         return replace(deployment, external=f"{url} is another repository (groundplan.yaml)")
     root = _root(repository, directory, written)
-    if root is None and not said:
+    if not root and not said:
         return replace(deployment, external=f"{url} seems to be another repository")
     return replace(deployment, root=root)
 
@@ -182,7 +216,8 @@ def with_generated(repository: Repository, applied: Mapping[str, Span]) -> Repos
 
     `applied` maps the directories Flux Kustomizations apply to where they say so.
     """
-    roots, files = sorted(repository.kustomizations), sorted(repository.files)
+    written = (root for root, k in repository.kustomizations.items() if not k.generated)
+    roots, files = sorted(written), sorted(repository.files)
     generated = {
         root: _generate(roots, files, root, span)
         for root, span in applied.items()
@@ -218,17 +253,14 @@ def _generate(roots: Sequence[str], files: Sequence[str], root: str, span: Span)
         for unit in units
     ]
     for path in _starting(files, prefix):
-        if (
-            not path.endswith((".yaml", ".yml"))
-            or posixpath.basename(path) in FILE_NAMES
-            or (path.endswith(".sops.yaml") and (posixpath.basename(path) == ".sops.yaml"))
-        ):
+        inside = path[len(prefix) :].split("/")
+        if not path.endswith((".yaml", ".yml")) or _IGNORED.intersection(inside):
             continue
-        if not _in_one(path, units):
+        if inside[-1] not in FILE_NAMES and not _in_one(path, units):
             references.append(
                 Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path)
             )
-    references.sort(key=lambda r: r.written)
+    references.sort(key=lambda r: r.written.split("/"))  # as a walk meets them
     return Kustomization(
         root,
         "",

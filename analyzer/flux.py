@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer.deployments import FLUX, SOURCES, Sources
+from analyzer.deployments import FLUX, SOURCES, Sources, same_repository
 from analyzer.model import Content, ObjectRef, RenderedResource
 
 ARTIFACTS = "source.extensions.fluxcd.io"
@@ -136,17 +136,6 @@ def _foreign(
     if name == "flux-system":
         return None
     return f"{kind} {name} seems to be another repository: {url}"
-
-
-def same_repository(a: str, b: str) -> bool:
-    """Do two URLs name one repository, whatever the protocol?"""
-    return _bare(a) == _bare(b)
-
-
-def _bare(url: str) -> str:
-    text = re.sub(r"^[a-z+]+://", "", url.strip().lower())
-    text = re.sub(r"^[^@/]+@", "", text).replace(":", "/", 1)
-    return text.removesuffix("/").removesuffix(".git")
 
 
 def _artifact(

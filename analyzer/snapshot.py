@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from analyzer.config import Config
 from analyzer.graph import ReferenceGraph
-from analyzer.layout import Layout
+from analyzer.layout import Layout, by_rank
 from analyzer.model import (
     Cause,
     Deployment,
@@ -87,9 +87,9 @@ class Snapshot:
         return self._applied_at.get((seat, root), ())
 
     def environments(self) -> tuple[str, ...]:
-        """In promotion order; environments only reconcilers speak of come last, by name."""
+        """In promotion order; environments the layout has no order for come last."""
         seen = {s.environment for p in self.placements.values() for s in p.seats}
-        return (*self.layout.environments, *sorted(seen - set(self.layout.environments)))
+        return (*self.layout.environments, *by_rank(seen - set(self.layout.environments)))
 
     def clusters(self) -> tuple[str, ...]:
         return tuple(
