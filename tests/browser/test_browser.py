@@ -1,0 +1,210 @@
+"""The site of the example in a browser: it asks nobody for anything, and everything works."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from analyzer import commands
+from tests.look import EXAMPLE
+from tests.test_assets import chromium
+
+if os.environ.get("GROUNDPLAN_BROWSER") == "required":
+    import playwright.sync_api as playwright
+else:
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+pytestmark = pytest.mark.browser
+
+KINDS = (
+    "",
+    "environments/",
+    "environments/production/",
+    "components/",
+    "components/applications/worker/",
+    "diagrams/",
+    "diagrams/production/",
+    "reports/",
+    "reports/structure/",
+    "reports/coverage/",
+    "reports/configuration/",
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """A test prints nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The built site of the example on a local address."""
+    chromium()
+    out = tmp_path_factory.mktemp("browser") / "site"
+    commands.site(commands.Options(EXAMPLE), out)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(out))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
+    """A new tab that remembers nothing, of a reader who prefers light."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    yield context.new_page()
+    context.close()
+
+
+def title(page: playwright.Page) -> str:
+    return page.locator("h1").inner_text().removesuffix("¶").strip()
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_a_page_asks_nobody_for_anything_and_has_nothing_to_complain_about(
+    page: playwright.Page, address: str, path: str
+) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+    page.on("response", lambda answer: said.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "console",
+        lambda line: said.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    page.goto(address + path, wait_until="networkidle")
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert [line for line in said if not line.endswith("/favicon.ico")] == []
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_a_narrow_screen_scrolls_no_page_sideways(
+    page: playwright.Page, address: str, path: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(address + path)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide == 360
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_box_in_a_diagram_leads_to_its_page(page: playwright.Page, address: str) -> None:
+    page.goto(address + "diagrams/production/")
+    page.locator("svg.gp-diagram a:has-text('payments-api')").first.click()
+    page.wait_for_url("**/components/applications/payments-api/")
+    assert title(page) == "payments-api"
+
+
+def test_a_list_below_a_diagram_leads_there_too(page: playwright.Page, address: str) -> None:
+    page.goto(address + "diagrams/production/")
+    page.locator("details.gp-facts summary").first.click()
+    page.locator("details.gp-facts a:has-text('vault')").first.click()
+    page.wait_for_url("**/components/infrastructure/vault/")
+
+
+def test_search_finds_a_component(page: playwright.Page, address: str) -> None:
+    page.goto(address)
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("payments-api", delay=20)
+    found = page.locator(".md-search-result__link h1", has_text="payments-api").first
+    found.wait_for()
+    found.click()
+    page.wait_for_url("**/components/applications/payments-api/**")
+    assert title(page) == "payments-api"
+
+
+def view(page: playwright.Page) -> list[float]:
+    """The visible rectangle of the first diagram."""
+    box = page.locator("svg.gp-diagram").first.get_attribute("viewBox")
+    return [float(number) for number in str(box).split()]
+
+
+def test_buttons_and_keys_zoom_and_move_a_diagram(page: playwright.Page, address: str) -> None:
+    page.goto(address + "diagrams/production/")
+    start = view(page)
+    page.get_by_role("button", name="Zoom in (+)").first.click()
+    assert view(page)[2] < start[2]
+    page.get_by_role("button", name="Show the whole diagram (0)").first.click()
+    assert view(page) == start
+    page.locator(".gp-frame").first.focus()
+    page.keyboard.press("+")
+    near = view(page)
+    assert near[2] < start[2]
+    page.keyboard.press("ArrowRight")
+    assert view(page)[0] > near[0]
+    page.keyboard.press("0")
+    assert view(page) == start
+    assert page.url == address + "diagrams/production/"
+
+
+def test_dark_and_light_are_a_click_apart_and_stay(page: playwright.Page, address: str) -> None:
+    def scheme() -> str:
+        return str(page.locator("body").get_attribute("data-md-color-scheme"))
+
+    def ground() -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    page.goto(address)
+    light = ground()
+    assert scheme() == "default"
+    page.get_by_title("Dark mode").click()
+    assert scheme() == "slate"
+    page.goto(address + "diagrams/production/")
+    assert scheme() == "slate"
+    assert ground() != light
+    ink = page.locator("svg.gp-diagram text").first.evaluate("text => getComputedStyle(text).fill")
+    assert contrast(ink, ground()) > 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2 contrast of two CSS colours; a transparent ink counts as it is mixed."""
+    ground = _channels(other)[:3]
+    *ink, alpha = _channels(one)
+    mixed = [part * alpha + below * (1 - alpha) for part, below in zip(ink, ground, strict=True)]
+    lighter, darker = sorted((_luminance(mixed), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _channels(colour: str) -> list[float]:
+    numbers = [float(number) for number in re.findall(r"[0-9.]+", colour)]
+    return [*numbers[:3], numbers[3] if len(numbers) > 3 else 1.0]
+
+
+def _luminance(channels: list[float]) -> float:
+    linear = [
+        part / 12.92 if (part := channel / 255) <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_permalink_opens_what_is_folded(
+    page: playwright.Page, address: str, tmp_path: Path
+) -> None:
+    page.goto(address + "reports/configuration/")
+    card = page.locator(".gp-finding").first
+    link = str(card.locator(".gp-finding__head .headerlink").get_attribute("href"))
+    page.goto(address + "reports/configuration/" + link)
+    assert page.locator(link).evaluate("card => card.matches(':target')")
+    assert page.locator(link).is_visible()
