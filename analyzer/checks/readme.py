@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analyzer import findings as rules
 from analyzer import readmetree
@@ -44,16 +44,11 @@ def _drawing(snapshot: Snapshot, path: str, drawing: readmetree.Drawing) -> Iter
                 f"{shown(entry.name)} is drawn and does not exist in {label(parent)}",
                 Span(path, entry.line),
             )
-    roots = snapshot.roots()
+    below = _below(snapshot.roots())
     for parent, names in sorted(drawn.items()):
         if parent in open_ended or parent not in repository.directories or len(names) < 2:
             continue
-        prefix = f"{parent}/" if parent else ""
-        real = {
-            root[len(prefix) :].split("/")[0]
-            for root in roots
-            if root.startswith(prefix) and root != parent
-        }
+        real = below[parent]
         if not names & real:
             continue  # a tree of files, or of something else
         for name in sorted(real - names):
@@ -62,6 +57,17 @@ def _drawing(snapshot: Snapshot, path: str, drawing: readmetree.Drawing) -> Iter
                 f"{name}/ is missing from the drawing of {label(parent)}",
                 Span(path, lines.get(parent, drawing.line)),
             )
+
+
+def _below(roots: Iterable[str]) -> dict[str, set[str]]:
+    """Directory → the names in it that are roots, or hold some."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in roots:
+        while path:
+            parent, name = posixpath.split(path)
+            found[parent].add(name)
+            path = parent
+    return found
 
 
 def _base(snapshot: Snapshot, folder: str, drawing: readmetree.Drawing) -> str | None:

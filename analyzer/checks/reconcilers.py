@@ -162,13 +162,15 @@ def unreached(snapshot: Snapshot) -> Iterator[Finding]:
 
 def health_checks(snapshot: Snapshot) -> Iterator[Finding]:
     """Health checks on what the object does not apply; what charts make cannot be seen."""
+    found: dict[Seat, set[tuple[str, str]]] = defaultdict(set)
+    for one in snapshot.applied:
+        found[one.seat].update((r.id.kind, r.id.name) for r in one.resources)
+    with_charts = {seat for seat, ids in found.items() if any(k == "HelmRelease" for k, _ in ids)}
     for one in _written(snapshot):
         listed = one.object.spec.get("healthChecks")
         if one.rendering is None or one.object.spec.get("wait") is True or not one.resources:
             continue
-        applied = {(r.id.kind, r.id.name) for other in snapshot.applied if other.seat == one.seat
-                   for r in other.resources}  # fmt: skip
-        charts = any(kind == "HelmRelease" for kind, _ in applied)
+        applied, charts = found[one.seat], one.seat in with_charts
         for check in listed if isinstance(listed, list) else ():
             if not isinstance(check, Mapping):
                 continue
