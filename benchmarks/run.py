@@ -40,20 +40,21 @@ class Cost:
     """What one run took: seconds on the clock and on the processors, peaks of memory in MiB.
 
     `cpu` counts the processes it started; `memory` is the command's own, `children` that of those
-    it ran at the same time.
+    it ran at the same time; `failures` are roots that the bare engine did not build.
     """
 
     wall: float
     cpu: float
     memory: float = 0.0
     children: float = 0.0
+    failures: int = 0
 
 
 @dataclass(slots=True)
 class Measured:
     """One tree: the best of several rounds of each kind of run.
 
-    `shares` says which part of the roots a bare run built; its cost is scaled up by it.
+    `built` says how many roots a bare run built; its cost is scaled up to all of them.
     """
 
     tree: str
@@ -61,7 +62,7 @@ class Measured:
     files: int
     rendered: int
     costs: dict[str, Cost] = field(default_factory=dict)
-    shares: dict[str, float] = field(default_factory=dict)
+    built: dict[str, int] = field(default_factory=dict)
     rounds: int = 0
 
     def ratio(self, ours: str, bare: str, of: str) -> float | None:
@@ -71,6 +72,14 @@ class Measured:
         other = float(getattr(self.costs[bare], of))
         return float(getattr(self.costs[ours], of)) / other if other else None
 
+    def sampled(self, kind: str) -> bool:
+        """Is its cost that of some roots only, scaled up?"""
+        return kind in self.built and self.built[kind] < self.of(kind)
+
+    def of(self, kind: str) -> int:
+        """How many roots this kind of run is about."""
+        return self.rendered if kind == "same" else self.roots
+
     def add(self, kind: str, cost: Cost) -> None:
         """Keep the best of both, figure by figure; of memory the worst."""
         best = self.costs.get(kind, cost)
@@ -79,6 +88,7 @@ class Measured:
             min(best.cpu, cost.cpu),
             max(best.memory, cost.memory),
             max(best.children, cost.children),
+            cost.failures,
         )
 
 
@@ -101,7 +111,7 @@ def ours(words: Sequence[str], tree: Path | None = None) -> tuple[Cost, bytes]:
         watcher.join()
     if process.returncode not in (0, 1):
         sys.exit(f"run: {' '.join(words)} ended with {process.returncode} on {tree}")
-    return Cost(wall, _cpu_since(before), *peaks), output
+    return Cost(wall, _cpu_since(before), peaks[0], peaks[1]), output
 
 
 def _cpu_since(before: os.times_result) -> float:
@@ -141,9 +151,9 @@ def bare(tree: Path, roots: Sequence[str]) -> Cost:
     """Build roots with the engine alone; what fails has cost what it has cost."""
     program, environment = str(engine.program()), {"HOME": "/nonexistent", **_OFFLINE}
 
-    def build(root: str) -> None:
+    def build(root: str) -> bool:
         command = (program, "kustomize", "--load-restrictor", "LoadRestrictionsNone", "--", root)
-        subprocess.run(
+        done = subprocess.run(
             command,
             cwd=tree,
             env=environment,
@@ -152,11 +162,12 @@ def bare(tree: Path, roots: Sequence[str]) -> Cost:
             stderr=subprocess.DEVNULL,
             check=False,
         )
+        return done.returncode == 0
 
     before, started = os.times(), time.perf_counter()
     with ThreadPoolExecutor(PROCESSES) as pool:
-        list(pool.map(build, roots))
-    return Cost(time.perf_counter() - started, _cpu_since(before))
+        failures = list(pool.map(build, roots)).count(False)
+    return Cost(time.perf_counter() - started, _cpu_since(before), failures=failures)
 
 
 _CLOSED = "http://127.0.0.1:9"
@@ -180,20 +191,22 @@ def measure(tree: Path, name: str, best_of: int, seconds: float) -> Measured:
     rendered = [r["path"] for r in roots if r["renders"] is not None and not r["generated"]]
     every = [r["path"] for r in roots if not r["generated"]]
     found = Measured(name, len(every), _yaml_files(tree), len(rendered))
+    found.add("standard", standard)
     spent = time.perf_counter() - started
     # A bare run takes about as long a root as the first run did; a round has to fit.
     rounds = max(1, min(best_of, int((seconds - spent) / (2 * standard.wall))))
     room = max(10.0, (seconds - spent) / rounds - standard.wall)
     a_root = 1.25 * standard.wall / max(1, len(rendered))
     share = min(1.0, room / max(0.1, a_root * (len(rendered) + len(every))))
-    found.shares = {"same": share, "all": share}
+    picked = sample(every, share)
+    again = [root for root in picked if root in set(rendered)] or list(sample(rendered, share))
+    found.built = {"same": len(again), "all": len(picked)}
     runs: tuple[tuple[str, Callable[[], Cost]], ...] = (
         ("static", lambda: ours(_STATIC, tree)[0]),
-        ("same", lambda: _scaled(bare(tree, sample(rendered, share)), share)),
+        ("same", lambda: _scaled(bare(tree, again), len(rendered) / len(again))),
         ("standard", lambda: ours(_STANDARD, tree)[0]),
-        ("all", lambda: _scaled(bare(tree, sample(every, share)), share)),
+        ("all", lambda: _scaled(bare(tree, picked), len(every) / len(picked))),
     )
-    found.add("standard", standard)
     while found.rounds < rounds:
         round_started = time.perf_counter()
         for kind, run in runs:
@@ -205,8 +218,8 @@ def measure(tree: Path, name: str, best_of: int, seconds: float) -> Measured:
     return found
 
 
-def _scaled(cost: Cost, share: float) -> Cost:
-    return Cost(cost.wall / share, cost.cpu / share)
+def _scaled(cost: Cost, times: float) -> Cost:
+    return Cost(cost.wall * times, cost.cpu * times, failures=cost.failures)
 
 
 def _yaml_files(tree: Path) -> int:
@@ -262,7 +275,7 @@ def table(measured: Sequence[Measured]) -> str:
 
 
 def _seconds(measured: Measured, kind: str, places: int = 1) -> str:
-    mark = "~" if measured.shares.get(kind, 1.0) < 1 else ""
+    mark = "~" if measured.sampled(kind) else ""
     return f"{mark}{measured.costs[kind].wall:.{places}f}"
 
 
@@ -273,17 +286,14 @@ def _ratio(measured: Measured, bare: str, of: str) -> str:
 
 def _notes(measured: Sequence[Measured], helped: Cost, nothing: Cost) -> str:
     lines = [
-        f"`--help` {helped.wall:.2f} s (on the CPU {helped.cpu:.2f} s); "
+        f"- `--help` {helped.wall:.2f} s (on the CPU {helped.cpu:.2f} s); "
         f"a Python that does nothing {nothing.wall:.2f} s ({nothing.cpu:.2f} s)."
     ]
     for m in measured:
-        shares = ", ".join(
-            f"{round(share * count):,} of {count:,} roots"
-            for share, count in ((m.shares["same"], m.rendered), (m.shares["all"], m.roots))
-            if share < 1
-        )
-        sampled = f"; bare runs are of {shares}, scaled up (~)" if shares else ""
-        lines.append(f"{m.tree}: best of {m.rounds}{sampled}.")
+        built = " and ".join(f"{n:,} of {m.of(k):,}" for k, n in m.built.items() if m.sampled(k))
+        sampled = f"; bare runs built {built} roots, scaled up (~)" if built else ""
+        failed = f"; of the same roots bare does not build {m.costs['same'].failures:,}"
+        lines.append(f"- {m.tree}: best of {m.rounds}{sampled}{failed}.")
     return "\n".join(lines)
 
 
