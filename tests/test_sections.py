@@ -162,6 +162,25 @@ def test_an_empty_tree_says_so(tree: Draw, name: str, text: str) -> None:
     assert made(tree("--- README.md\n"), name) == text
 
 
+def test_an_order_nobody_knows_is_not_made_up(tree: Draw) -> None:
+    where = tree("""
+        --- groundplan.yaml
+        layout: {patterns: ["{environment}/{component}"]}
+        --- dev/web/kustomization.yaml
+        resources: []
+        --- prod/web/kustomization.yaml
+        resources: []
+        --- emea/web/kustomization.yaml
+        resources: []
+        """)
+    text = made(where, "promotion")
+    assert isinstance(text, str)
+    assert text.splitlines()[:2] == [
+        "Changes go dev → prod.",
+        "No order is known for emea; name it under `environments:` in `groundplan.yaml`.",
+    ]
+
+
 def test_one_environment_promotes_nothing(tree: Draw) -> None:
     where = tree("""
         --- groundplan.yaml

@@ -116,9 +116,17 @@ def _where(site: Site, root: str, name: str) -> str | None:
             if len(placement.seats) == 1
             else " + ".join(placement.environments)
         )
+    if root not in site.owners:
+        return _above(site, root)
     parts = site.shown(root).split("/")
     below = parts[parts.index(name) + 1 :] if name in parts else parts[-1:]
     return "/".join(below) or None
+
+
+def _above(site: Site, root: str) -> str | None:
+    """The directory it is in, where that says something."""
+    above = site.shown(root).rpartition("/")[0].rpartition("/")[2]
+    return above if above not in ("", ".", "..", "components") else None
 
 
 def _several_bases(site: Site, root: str) -> bool:
@@ -199,7 +207,8 @@ def _place(site: Site, root: str, at: str) -> Node:
         return Node(f"component:{name}", name.component, "component", url, str(name))
     placement = site.snapshot.placements[root]
     if site.snapshot.repository.kustomizations[root].kind == "Component":
-        return Node(label(root), _last(site, root), "kustomize-component", None, site.shown(root))
+        return Node(label(root), _last(site, root), "kustomize-component", None, site.shown(root),
+                    _above(site, root))  # fmt: skip
     if placement.environments:
         environment = placement.environments[0]
         return Node(f"environment:{environment}", environment, "environment", url)

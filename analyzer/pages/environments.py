@@ -27,12 +27,14 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         INDEX,
         "Environments",
         "Environments",
-        templating.render(
+        hide=("toc",),
+        text=templating.render(
             "environments.md.j2",
             rows=[_summary(site, e) for e in site.environments],
             states=[s for s in STATES if site.coverage.total(s)],
             legend=cells.legend(),
-            order=" → ".join(site.environments),
+            order=" → ".join(site.promoted),
+            unordered=[e for e in site.environments if e not in site.promoted],
             deployments=deployments,
             left=left,
         ),

@@ -134,15 +134,22 @@ def _version(rows: tuple[Row, ...], component: str) -> str:
 
 def _promotion(site: Site, options: Mapping[str, str]) -> Iterator[str]:
     """The order of environments and the commands for each step."""
-    environments = site.structure.environments
-    if len(environments) < 2:
+    environments = site.promoted
+    if len(site.environments) < 2:
         yield (
             "There is only one environment, so nothing is promoted."
-            if environments
+            if site.environments
             else "No environments are known."
         )
         return
-    yield "Changes go " + " → ".join(markdown(e) for e in environments) + "."
+    if environments:
+        yield "Changes go " + " → ".join(markdown(e) for e in environments) + "."
+    unordered = [e for e in site.environments if e not in environments]
+    if unordered:
+        yield (
+            f"No order is known for {', '.join(map(markdown, unordered))}; "
+            "name it under `environments:` in `groundplan.yaml`."
+        )
     yield ""
     yield "```sh"
     yield "groundplan check                # before every merge: does everything build?"
