@@ -267,7 +267,10 @@ def _one_of(match: re.Match[str], place: Place) -> Said:
     return Said(f"{match[1]} must be one of {match[2]}", at)
 
 
-@_rule(r"replacements must specify a source|target must specify resources to select|types\.Replacement$")
+@_rule(
+    r"replacements must specify a source|target must specify resources to select"
+    r"|types\.Replacement$"
+)
 def _replacement(match: re.Match[str], place: Place) -> Said:
     return Said("a replacement needs a source, and targets that select something",
                  pieces.odd_replacement(place))  # fmt: skip

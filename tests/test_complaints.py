@@ -115,9 +115,7 @@ REFUSED: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("settings", "cause"), REFUSED, ids=[cause for _, cause in REFUSED])
-def test_a_refusal_is_said_with_its_line(
-    tree: Tree, settings: str, cause: str
-) -> None:
+def test_a_refusal_is_said_with_its_line(tree: Tree, settings: str, cause: str) -> None:
     assert_refused(tree, settings, cause)
 
 

@@ -127,7 +127,5 @@ REFUSED: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("settings", "cause"), REFUSED, ids=[cause for _, cause in REFUSED])
-def test_what_a_patch_cannot_do_has_its_line(
-    tree: Tree, settings: str, cause: str
-) -> None:
+def test_what_a_patch_cannot_do_has_its_line(tree: Tree, settings: str, cause: str) -> None:
     assert_refused(tree, settings, cause)
