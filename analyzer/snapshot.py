@@ -152,7 +152,7 @@ def short(repository: Repository, path: str) -> str:
 def seats_of(path: str, layout: Layout, graph: ReferenceGraph) -> tuple[Seat, ...]:
     """The environments of a file: by its own path, else of the roots that come to include it."""
     placement = layout.place(path)
-    if not placement.seats:
+    if not (placement.pattern or "").endswith((".yaml", ".yml")):  # it is for directories
         placement = layout.place(posixpath.dirname(path))
     if placement.seats:
         return placement.seats
@@ -182,7 +182,9 @@ def placements(
     for root in graph.kustomizations:
         placement = layout.place(root)
         said = tuple(sorted({seat for d in deployed_by.get(root, ()) for seat in d.seats}))
-        if said and not {s.environment for s in said} <= set(placement.environments):
+        elsewhere = not {s.environment for s in said} <= set(placement.environments)
+        finer = not any(s.cluster for s in placement.seats) and any(s.cluster for s in said)
+        if said and (elsewhere or finer):
             placement = Placement(
                 placement.category, placement.component, said, placement.base, placement.pattern
             )

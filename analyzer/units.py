@@ -111,9 +111,10 @@ def _names(snapshot: Snapshot) -> dict[str, Name]:
 
 
 def topmost(snapshot: Snapshot, roots: Iterable[str]) -> tuple[str, ...]:
-    """Those that none of the others builds on, in their order."""
+    """Those that none of the others builds on, in their order; of a circle all."""
     listed = tuple(roots)
-    below = {r for root in listed for r in snapshot.graph.closure(root) if r != root}
+    closure = snapshot.graph.closure
+    below = {r for root in listed for r in closure(root) if root not in closure(r)}
     return tuple(root for root in listed if root not in below)
 
 
