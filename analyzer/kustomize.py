@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -148,10 +149,13 @@ def _behind(
     is wrong behind it is still to be found.
     """
     dropped: dict[Span, str] = {}
+    until = time.monotonic() + engine.SECONDS  # all of it may take no longer than one call
     while output.error is not None and not output.limit and len(dropped) < REPAIRS:
         complaint = complaints.read(key.root, output.error, run.files(dropped))
         span = complaint.entry if complaint.lacking else None
         if span is None or span in dropped or not run.lacks(key, complaint.owner, unsafe):
+            break
+        if time.monotonic() > until:
             break
         dropped[span] = complaint.owner
         output = _build(run, key, key.root, confined, unsafe, tuple(dropped))
