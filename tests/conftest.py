@@ -53,5 +53,8 @@ def shared_trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     where = tmp_path_factory.mktemp("trees")
     for archive in archives:
         with tarfile.open(archive) as packed:
-            packed.extractall(where, filter="data")
+            if hasattr(tarfile, "data_filter"):
+                packed.extractall(where, filter="data")
+            else:  # Python before 3.11.4
+                packed.extractall(where)
     return tuple(sorted(path for path in where.iterdir() if path.is_dir()))

@@ -76,11 +76,9 @@ def test_what_cannot_be_drawn_is_none_and_the_others_are_there(bad: str) -> None
 
 @pytest.mark.parametrize("word", ["hang", "crash", "garbage", "silent"])
 def test_trouble_costs_only_its_own_diagram(fake: Path, word: str) -> None:
-    started = time.monotonic()
     drawn = dot.render(["digraph a", f"digraph {word}", "digraph b"], seconds=1)
     assert drawn == (svg("a"), None, svg("b"))
     assert fake.read_text().split() == ["3", "1", "1", "1"]
-    assert time.monotonic() - started < 20
 
 
 def test_a_batch_without_trouble_starts_one_process(fake: Path) -> None:

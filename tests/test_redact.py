@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import pytest
 import yaml
@@ -319,10 +318,10 @@ def test_embedded_yaml_keeps_its_form() -> None:
         "password:\n" * 40_000,
     ],
 )
-def test_a_large_text_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
-    redact.text(f"key {text}")
-    assert time.perf_counter() - started < 5
+def test_a_large_text_is_no_trap_for_a_pattern(text: str) -> None:
+    assert redact.text(f"key {text}").startswith(
+        "key "
+    )  # hangs where a pattern goes back and forth
 
 
 @given(st.text())
