@@ -6,7 +6,6 @@ its own README promises something else, what it does counts.
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
