@@ -79,9 +79,9 @@ def test_a_picture_stands_above_its_list_and_without_a_renderer_the_list_is_open
     drawn = written(where, pictures=True)["components/all/web.md"]
     listed = written(where)["components/all/web.md"]
     assert "<svg" in drawn
-    assert '<details class="gp-facts"><summary>As a list (2)' in drawn
+    assert '<details class="gp-facts" data-search-exclude><summary>As a list (2)' in drawn
     assert "<svg" not in listed
-    assert '<details class="gp-facts" open><summary>As a list (2)' in listed
+    assert '<details class="gp-facts" data-search-exclude open><summary>As a list (2)' in listed
 
 
 # The same for everybody -------------------------------------------------------------------------
