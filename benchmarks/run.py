@@ -184,7 +184,7 @@ def sample(roots: Iterable[str], share: float) -> tuple[str, ...]:
 
 
 def measure(tree: Path, name: str, best_of: int, seconds: float) -> Measured:
-    """Alternate the runs until `best_of` rounds are done or the next would break the budget."""
+    """Alternate the runs for `best_of` rounds, or as many as the budget has room for."""
     started = time.perf_counter()
     standard, output = ours(_STANDARD, tree)
     roots = json.loads(output)["roots"]
@@ -207,14 +207,11 @@ def measure(tree: Path, name: str, best_of: int, seconds: float) -> Measured:
         ("standard", lambda: ours(_STANDARD, tree)[0]),
         ("all", lambda: _scaled(bare(tree, picked), len(every) / len(picked))),
     )
-    while found.rounds < rounds:
-        round_started = time.perf_counter()
+    for number in range(rounds):
         for kind, run in runs:
-            found.add(kind, run())
-        found.rounds += 1
-        took = time.perf_counter() - round_started
-        if time.perf_counter() - started + took > seconds:
-            break
+            if number == 0 or time.perf_counter() - started < seconds:
+                found.add(kind, run())
+        found.rounds = number + 1
     return found
 
 
