@@ -67,3 +67,11 @@ def bare(tree: Path, root: str) -> list[Mapping[str, object]] | None:
         if b"security; file" not in done.stderr:
             return None
     return None
+
+
+def assert_equal(where: Path, root: str) -> Rendered:
+    """A root that renders whole, and as the bare engine renders it."""
+    result = built(where, root)
+    assert [resource.content for resource in result.resources] == bare(where, root)
+    assert (result.completeness, result.needs, result.omitted) == ("full", (), ())
+    return result
