@@ -20,10 +20,12 @@ from analyzer import (
     deployments,
     detection,
     dot,
+    entries,
     findings,
     formats,
     gitio,
     graph,
+    ignoring,
     kustomize,
     loader,
     markers,
@@ -37,13 +39,16 @@ from analyzer import (
 )
 from analyzer.analyses import BY_NAME, coverage
 from analyzer.analyses import findings as all_findings
+from analyzer.applying import Work
 from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
 from analyzer.errors import ConfigError, WriteError
+from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout
 from analyzer.loader import Checkout
 from analyzer.model import (
+    Content,
     Deployment,
     RenderFailure,
     Rendering,
@@ -52,7 +57,6 @@ from analyzer.model import (
     Scratch,
 )
 from analyzer.pages import sections
-from analyzer.reconciling import Work
 from analyzer.snapshot import Snapshot
 
 
@@ -130,33 +134,44 @@ def _snapshot(
 def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapshot:
     """The snapshot with what reconcilers really apply, from the entry points on."""
     sources = written.config.deployed_from(written.repository.subdir)
-    begin = reconciling.entries(
+    begin = entries.entries(
         written.repository,
         written.graph,
         written.deployments,
+        sources,
         lambda path: snapshot.seats_of(path, written.layout, written.graph),
     )
     if not begin:
         return written
 
-    def render_work(repository: Repository, work: tuple[Work, ...]) -> dict[RenderKey, Rendering]:
-        now = replace(written, repository=repository, graph=graph.build(repository.kustomizations))
-        now = replace(now, defects=causes.defects(repository, now.graph))
-        flux = {
-            w.key: kustomize.Flux(w.spec, w.components, w.missing)
-            for w in work
-            if w.spec is not None
-        }
+    def render_work(repository: Repository, references: ReferenceGraph, work: tuple[Work, ...]
+                    ) -> dict[RenderKey, Rendering]:  # fmt: skip
+        now = replace(written, repository=repository, graph=references)
+        now = replace(now, defects=causes.defects(repository, references))
+        flux = {w.key: _merged(w, w.spec) for w in work if w.spec is not None}
         return {r.key: r for r in render(checkout, now, tuple(w.key for w in work), options, flux)}
 
     state, renders = reconciling.follow(
-        reconciling.start(written.repository, sources, begin), render_work
+        reconciling.start(written.repository, sources, begin, _ignores(checkout)), render_work
     )
     argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
-    followed = (one for one in state.applied if not one.object.implicit)
-    found = (*(reconciling.deployment(one) for one in followed), *argo)
+    found = (*reconciling.deployments(state), *argo)
     made = _snapshot(checkout, state.repository, written.config, written.layout, found)
     return replace(made, renderings=renders, applied=state.applied)
+
+
+def _merged(work: Work, spec: Content) -> kustomize.Flux:
+    absent = dict(work.absent)
+    return kustomize.Flux(
+        spec, work.declared, work.components, work.missing, absent, work.whole_images
+    )
+
+
+def _ignores(checkout: Checkout) -> dict[str, str]:
+    """What sources leave out: the `.sourceignore` files of the tree."""
+    paths = (p for p in checkout.repository.files if posixpath.basename(p) == ignoring.FILE_NAME)
+    read = ((path, loader.text(checkout, path)) for path in paths)
+    return {path: data.decode("utf-8", "replace") for path, data in read if data is not None}
 
 
 def _config(options: Options, checkout: Checkout) -> Config:

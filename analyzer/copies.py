@@ -7,15 +7,17 @@ import posixpath
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analyzer import preparing, rendered
+from analyzer import merging, preparing, rendered
+from analyzer.deployments import NOTHING
 from analyzer.graph import ReferenceGraph
 from analyzer.locating import Files
 from analyzer.model import (
     Cause,
     Content,
+    Kustomization,
     Link,
     Manifest,
     Reference,
@@ -39,11 +41,15 @@ class Flux:
     """What a Flux Kustomization's spec adds to the kustomization at its path.
 
     `components` are the roots its components add; `missing` those that are not there and may be.
+    `absent` are files its source leaves out, and who says so.
     """
 
     spec: Content
+    declared: Span
     components: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+    whole_images: bool = False  # a controller that merges images by replacing them
 
 
 @dataclass(slots=True)
@@ -94,23 +100,28 @@ class Run:
 
         return Files(self.tree.graph, data, self.tree.manifests, handled)
 
-    def own(self, key: RenderKey, dropped: Sequence[Span] = ()) -> Scratch:
-        """A copy for one key: without some entries, and with what its reconciler merges in."""
-        graph = self.tree.graph
+    def own(self, key: RenderKey, dropped: Sequence[Span] = (), loose: bool = False) -> Scratch:
+        """A copy for one key: without some entries, and with what its reconciler merges in.
+
+        `loose`: its patches need not find anything.
+        """
         closure, all_files = self.closure(key), self.scratch.files
-        reads = {path: all_files[path] for path in sorted(self.reads(key)) if path in all_files}
-        files = {**reads, **self.links}
-        known = {
-            root: graph.kustomizations[root] for root in closure if root in graph.kustomizations
-        }
-        copy = preparing.prepared(Scratch(files), known, dropped)
         added = self.flux.get(key)
+        absent = added.absent if added is not None else {}
+        reads = sorted(path for path in self.reads(key) if path not in absent)
+        files = {**{path: all_files[path] for path in reads if path in all_files}, **self.links}
+        kustomizations = self.tree.graph.kustomizations
+        known = {root: _without(kustomizations[root], absent) for root in closure
+                 if root in kustomizations}  # fmt: skip
+        copy = preparing.prepared(Scratch(files), known, dropped)
         if added is None:
             return copy
         own = known[key.root]
         path = own.path or posixpath.join(key.root, "kustomization.yaml")
-        merged = preparing.merged(Scratch(files), own, added.spec, added.missing, dropped)
-        return Scratch({**copy.files, path: merged})
+        settings = preparing.settings(Scratch(files), own, dropped)
+        spec = preparing.loosened(added.spec) if loose else added.spec
+        merged = merging.merged(settings, spec, added.missing, whole_images=added.whole_images)
+        return Scratch({**copy.files, path: merging.as_file(merged)})
 
     def lacks(self, key: RenderKey, root: str, without: Sequence[Reference] = ()) -> bool:
         """May what a root wants be missing because something was left out?
@@ -132,6 +143,15 @@ class Run:
                 pending.extend(edge.source for edge in graph.downstream.get(name, ()))
                 pending.extend((key.root,) if name in self.added(key) else ())
         return False
+
+
+def _without(kustomization: Kustomization, absent: Mapping[str, str]) -> Kustomization:
+    """A generated kustomization lists only what there is."""
+    if not kustomization.generated or not absent:
+        return kustomization
+    kept = tuple(r for r in kustomization.references if r.target not in absent)
+    listed = {"resources": [r.written for r in kept]} if kept else NOTHING
+    return replace(kustomization, references=kept, settings=listed)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from analyzer.ignoring import Rules
 from analyzer.kustomization import FILE_NAMES
 from analyzer.model import (
     Content,
@@ -31,12 +33,7 @@ FLUX = "kustomize.toolkit.fluxcd.io"
 SOURCES = "source.toolkit.fluxcd.io"
 ARGO = "argoproj.io"
 _PATCHES = (Field.PATCHES, Field.PATCHES_STRATEGIC_MERGE, Field.PATCHES_JSON6902)
-# What no artifact of Flux holds (fluxcd/pkg sourceignore, source-controller's additions).
-_IGNORED = frozenset(
-    (".github", ".circleci", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml",
-     "cloudbuild.yaml", "codeship-services.yml", "codeship-steps.yml", ".goreleaser.yml",
-     ".goreleaser.yaml", ".sops.yaml", ".flux.yaml")
-)  # fmt: skip
+NOTHING: Content = {"namespace": "_placeholder"}  # what Flux writes where there is no YAML
 _HERE = ("flux-system",)  # the source that `flux bootstrap` creates for the repository itself
 
 
@@ -62,9 +59,7 @@ def find(
 
     `seats` tells which environments a file belongs to.
     """
-    references = [r for k in repository.kustomizations.values() for r in k.references]
-    patches = {r.target for r in references if r.field in _PATCHES}
-    patches -= {r.target for r in references if r.field in (Field.RESOURCES, Field.BASES)}
+    patches = patch_files(repository)
     urls = _urls(repository)
     found: list[Deployment] = []
     for path, manifests in repository.manifests.items():
@@ -74,6 +69,14 @@ def find(
         here = seats(path) if declared else ()
         found.extend(replace(deployment, seats=here) for deployment in declared)
     return tuple(sorted(found, key=lambda d: (d.object, d.written)))
+
+
+def patch_files(repository: Repository) -> frozenset[str]:
+    """The files that are listed as patches only: what is in them is no object."""
+    references = [r for k in repository.kustomizations.values() for r in k.references]
+    patches = {r.target for r in references if r.field in _PATCHES and r.target is not None}
+    listed = {r.target for r in references if r.field in (Field.RESOURCES, Field.BASES)}
+    return frozenset(patches - listed)
 
 
 Urls = Mapping[tuple[str, str], str]  # of Git and OCI repositories, by namespace and name
@@ -180,9 +183,15 @@ def same_repository(a: str, b: str) -> bool:
 
 
 def _bare(url: str) -> str:
-    text = re.sub(r"^[a-z+]+://", "", url.strip().lower())
-    text = re.sub(r"^[^@/]+@", "", text).replace(":", "/", 1)
-    return text.removesuffix("/").removesuffix(".git")
+    """`host/owner/name` of https://, ssh://, oci:// and git@host:owner/name.git, without a port."""
+    text = url.strip().lower()
+    scheme = re.match(r"[a-z+]+://", text)
+    text = re.sub(r"^[^@/]+@", "", text[scheme.end() :] if scheme else text)
+    host, separator, path = text.partition("/")
+    if scheme is None and ":" in host:
+        host, _, first = host.partition(":")
+        path = f"{first}{separator}{path}"
+    return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
 def _argo(
@@ -211,15 +220,25 @@ def _root(repository: Repository, directory: str, written: str) -> str | None:
     return None
 
 
-def with_generated(repository: Repository, applied: Mapping[str, Span]) -> Repository:
+def _by_default(root: str, path: str) -> bool:
+    """What Flux leaves out of every source that says nothing else."""
+    return Rules().excludes(path) is not None
+
+
+def with_generated(
+    repository: Repository,
+    applied: Mapping[str, Span],
+    excluded: Callable[[str, str], bool] = _by_default,
+) -> Repository:
     """The repository with the kustomizations Flux generates where a path has none.
 
-    `applied` maps the directories Flux Kustomizations apply to where they say so.
+    `applied` maps the directories Flux Kustomizations apply to where they say so; `excluded` tells
+    of a directory and a file below it whether the source leaves the file out.
     """
     written = (root for root, k in repository.kustomizations.items() if not k.generated)
     roots, files = sorted(written), sorted(repository.files)
     generated = {
-        root: _generate(roots, files, root, span)
+        root: _generate(roots, files, root, span, partial(excluded, root))
         for root, span in applied.items()
         if root not in repository.kustomizations
     }
@@ -239,7 +258,13 @@ def applied_by_flux(deployments: Iterable[Deployment]) -> dict[str, Span]:
     }
 
 
-def _generate(roots: Sequence[str], files: Sequence[str], root: str, span: Span) -> Kustomization:
+def _generate(
+    roots: Sequence[str],
+    files: Sequence[str],
+    root: str,
+    span: Span,
+    excluded: Callable[[str], bool],
+) -> Kustomization:
     """Directories with a kustomization as units, every other YAML file, in lexical order.
 
     Rules: fluxcd/pkg kustomize/kustomize_generator.go, scanManifests. `roots` and `files` are
@@ -252,14 +277,14 @@ def _generate(roots: Sequence[str], files: Sequence[str], root: str, span: Span)
         Reference(root, Field.RESOURCES, unit[len(prefix) :], Status.DIRECTORY, span, unit)
         for unit in units
     ]
-    for path in _starting(files, prefix):
-        inside = path[len(prefix) :].split("/")
-        if not path.endswith((".yaml", ".yml")) or _IGNORED.intersection(inside):
-            continue
-        if inside[-1] not in FILE_NAMES and not _in_one(path, units):
-            references.append(
-                Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path)
-            )
+    references += [
+        Reference(root, Field.RESOURCES, path[len(prefix) :], Status.FILE, span, path)
+        for path in _starting(files, prefix)
+        if path.endswith((".yaml", ".yml"))
+        and posixpath.basename(path) not in FILE_NAMES
+        and not _in_one(path, units)
+        and not excluded(path)
+    ]
     references.sort(key=lambda r: r.written.split("/"))  # as a walk meets them
     return Kustomization(
         root,
@@ -267,7 +292,7 @@ def _generate(roots: Sequence[str], files: Sequence[str], root: str, span: Span)
         "Kustomization",
         span,
         tuple(references),
-        {"resources": [r.written for r in references]},
+        {"resources": [r.written for r in references]} if references else NOTHING,
         generated=True,
     )
 

@@ -226,6 +226,13 @@ SECTION_MARKER = _error(
     "Correct the markers; `groundplan readme --help` shows their form.",
 )
 
+IGNORED_BY_SOURCE = _error(
+    "ignored-by-source",
+    "What is applied is left out of its source",
+    "Flux reads an artifact, not the repository: what `.sourceignore`, `spec.ignore` or the copies "
+    "of an ArtifactGenerator leave out is not there in the cluster.",
+    "Take it back in with a line `!path`, or apply and list only what the source holds.",
+)
 SUBSTITUTION_FAILS = _error(
     "substitution-fails",
     "Flux cannot substitute the variables of a Flux Kustomization",
@@ -285,6 +292,31 @@ DANGLING_HEALTH_CHECK = _warning(
     "A health check for something that is not applied",
     "The Flux Kustomization never becomes ready, and what waits for it never starts.",
     "Correct the name, kind or namespace under `healthChecks`, or remove the entry.",
+)
+NEVER_SETTLES = _warning(
+    "never-settles",
+    "A Flux Kustomization that changes itself for ever",
+    "What it applies changes its own definition, and with that what it applies. What is shown of "
+    "it is one of its states.",
+    "Let its definition be made in one place only.",
+)
+MADE_ELSEWHERE = _note(
+    "made-elsewhere",
+    "Something that is named may come from outside of this repository",
+    "Another source, a chart or a template in the same cluster applies what is not known here.",
+    "Nothing to mend if it is there; map the source under `sources:` in groundplan.yaml to see.",
+)
+NOT_DEPLOYED = _note(
+    "not-deployed",
+    "A root of an environment that none of its clusters applies",
+    "It looks deployed and is not: no entry point leads to it.",
+    "List it where its environment is put together, or remove it.",
+)
+ONLY_AS_APPLIED = _note(
+    "only-as-applied",
+    "A root that builds only as its reconciler builds it",
+    "Flux tolerates what kustomize refuses, or adds what the root lacks; alone it does not build.",
+    "Nothing to mend for Flux; mend the cause to build it with kustomize too.",
 )
 COMPONENT_ALONE = _note(
     "component-not-alone",

@@ -1,22 +1,24 @@
-"""Flux objects as values: what one applies, from which source, with which variables.
+"""Flux objects as values: what a Flux Kustomization says, who makes one, which controller runs it.
 
-Read from a rendered or written object; where a source's root is in the tree is told by `Sources`,
-and an ArtifactGenerator's copies make a virtual source of their own.
+Read from a rendered or written object. Where the paths in them lead is said in `fluxpaths`.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer.deployments import FLUX, SOURCES, Sources, same_repository
+from analyzer.deployments import FLUX
 from analyzer.model import Content, ObjectRef, RenderedResource
 
-ARTIFACTS = "source.extensions.fluxcd.io"
 OPERATOR = "fluxcd.controlplane.io"
 HELM = "helm.toolkit.fluxcd.io"
+KUSTOMIZATION = "FluxKustomization"  # how reports call it, and `ObjectRef.kind`
+RESOURCE_SET = "ResourceSet"
+
+Source = tuple[str, str, str]  # kind, namespace, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class FluxKustomization:
         return posixpath.normpath(posixpath.join("/", str(self.spec.get("path") or ""))).lstrip("/")
 
     @property
-    def source(self) -> tuple[str, str, str]:
-        """(kind, namespace, name); the namespace is the object's own where none is given."""
+    def source(self) -> Source:
+        """The namespace is the object's own where none is given."""
         source = _mapping(self.spec.get("sourceRef"))
         namespace = str(source.get("namespace") or self.ref.namespace)
         return str(source.get("kind", "")), namespace, str(source.get("name", ""))
@@ -63,27 +65,14 @@ class FluxKustomization:
         value = self.spec.get("postBuild")
         return value if isinstance(value, Mapping) else None
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a path of a source is in the tree, or why it is not in it."""
-
-    root: str | None
-    external: str | None = None
-    undeclared: bool = False  # its source is declared nowhere
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSources:
-    """What the sources of one cluster stand for, by (namespace, name)."""
-
-    given: Sources
-    urls: Mapping[tuple[str, str], str]
-    artifacts: Mapping[
-        tuple[str, str], tuple[tuple[str, str, str], ...]
-    ]  # (alias source, from, to)
-    home: str | None = None  # the URL of this repository, where the cluster's entry says it
-    entry: tuple[str, str] = ("", "")  # (namespace, name) of the source the cluster begins with
+    @property
+    def remote(self) -> str | None:
+        """The kubeconfig of the other cluster it applies to; None: its own."""
+        config = self.spec.get("kubeConfig")
+        if not isinstance(config, Mapping):
+            return None
+        named = _mapping(config.get("secretRef") or config.get("configMapRef"))
+        return f"{self.ref.namespace}/{named.get('name', '')}"
 
 
 def read(
@@ -95,177 +84,152 @@ def read(
     return FluxKustomization(ref, _mapping(resource.content.get("spec")), parent)
 
 
-def locate(object: FluxKustomization, sources: ClusterSources, directories: Iterable[str]) -> Place:
-    """The directory an object applies.
-
-    `directories` is what the tree has. A `${…}` that is left in the path is nobody's directory.
-    """
-    known = directories if isinstance(directories, frozenset | set) else frozenset(directories)
-    if "${" in str(object.spec.get("path", "")):
-        return Place(None, "its path holds a variable that nothing sets")
-    kind, namespace, name = object.source
-    if kind == "ExternalArtifact":
-        return _artifact(object.path, sources, (namespace, name), known)
-    directory, said = sources.given.of(namespace, name)
-    if directory is None:
-        return Place(None, f"{kind} {name} is another repository (groundplan.yaml)")
-    url = sources.urls.get((namespace, name))
-    if not said and (foreign := _foreign(kind, namespace, name, url, sources)):
-        return Place(None, foreign)
-    root = _join(directory, object.path)
-    if root in known and (said or url or root or (namespace, name) == sources.entry):
-        return Place(root)
-    if not said and url is None and (namespace, name) != sources.entry:
-        return Place(None, f"{kind} {name} is declared nowhere in this cluster", True)
-    return Place(None)
-
-
-def _foreign(
-    kind: str, namespace: str, name: str, url: str | None, sources: ClusterSources
-) -> str | None:
-    """Why a source is not this repository; None where it is, or may be."""
-    if (namespace, name) == sources.entry:
-        return None
-    if kind == "Bucket":
-        return f"Bucket {name} is filled from elsewhere; map it under sources:"
-    if url is None:
-        return None
-    if sources.home is not None:
-        same = same_repository(url, sources.home)
-        return None if same else f"{kind} {name} is another repository: {url}"
-    if name == "flux-system":
-        return None
-    return f"{kind} {name} seems to be another repository: {url}"
-
-
-def _artifact(
-    path: str, sources: ClusterSources, key: tuple[str, str], known: Iterable[str]
-) -> Place:
-    """Follow the copies that make an artifact back to the tree: the first that has the path."""
-    copies = sources.artifacts.get(key)
-    if copies is None:
-        reason = f"ExternalArtifact {key[1]} is made by no ArtifactGenerator of this tree"
-        return Place(None, reason, True)
-    for directory, origin, target in copies:
-        if directory == EXTERNAL:
-            continue
-        inside = _relative(path, target)
-        if inside is None:
-            continue
-        root = _join(_join(directory, origin), inside)
-        if root in known:
-            return Place(root)
-    return Place(None)
-
-
-EXTERNAL = "\0external"
-
-
-def _relative(path: str, target: str) -> str | None:
-    """The path below a copy's target; None where the copy does not make it."""
-    if not target:
-        return path
-    if path == target:
-        return ""
-    return path[len(target) + 1 :] if path.startswith(target + "/") else None
-
-
-def artifacts(
-    content: Content, namespace: str, sources: Sources, urls: Mapping[tuple[str, str], str],
-    home: str | None,
-) -> Iterator[tuple[tuple[str, str], tuple[tuple[str, str, str], ...]]]:  # fmt: skip
-    """What an ArtifactGenerator makes: ((namespace, name), copies) of each artifact.
-
-    A copy is (directory of its source, path there, path in the artifact). Read from
-    fluxcd/source-watcher docs/spec/v1beta1/artifactgenerators.md.
-    """
-    spec = _mapping(content.get("spec"))
-    aliases: dict[str, str] = {}
-    for source in _list(spec.get("sources")):
-        source = _mapping(source)
-        place = str(source.get("namespace") or namespace), str(source.get("name", ""))
-        directory, said = sources.of(*place)
-        url = urls.get(place)
-        foreign = not said and url and home and not same_repository(url, home)
-        aliases[str(source.get("alias", ""))] = (
-            EXTERNAL if directory is None or foreign else directory
-        )
-    for artifact in _list(spec.get("artifacts")):
-        artifact = _mapping(artifact)
-        copies = tuple(c for copy in _list(artifact.get("copy")) if (c := _copy(copy, aliases)))
-        yield (namespace, str(artifact.get("name", ""))), copies
-
-
-def _copy(copy: object, aliases: Mapping[str, str]) -> tuple[str, str, str] | None:
-    found = _mapping(copy)
-    alias, _, origin = str(found.get("from", "")).removeprefix("@").partition("/")
-    _, _, target = str(found.get("to", "")).partition("/")
-    if alias not in aliases:
-        return None
-    everything = origin.endswith("**")
-    origin = origin.removesuffix("**").strip("/")
-    target = target.strip("/")
-    if not everything and not str(found.get("to", "")).endswith("/"):
-        return aliases[alias], posixpath.dirname(origin), posixpath.dirname(target)
-    if not everything:
-        return aliases[alias], origin, _join(target, posixpath.basename(origin))
-    return aliases[alias], origin, target
+# who makes an object that is in no file -----------------------------------------------------------
 
 
 def instance(content: Content, group: str, kind: str) -> Content | None:
-    """`sync` of a FluxInstance, or of a HelmRelease of the flux-instance chart; else None."""
+    """The spec of a FluxInstance, or what the flux-instance chart makes one of; else None."""
     spec = _mapping(content.get("spec"))
     if group == OPERATOR and kind == "FluxInstance":
-        sync = spec.get("sync")
+        found = spec
     elif group == HELM and kind == "HelmRelease":
-        sync = _mapping(_mapping(spec.get("values")).get("instance")).get("sync")
+        found = _mapping(_mapping(spec.get("values")).get("instance"))
     else:
         return None
-    return sync if isinstance(sync, Mapping) and sync.get("path") is not None else None
+    return found if _mapping(found.get("sync")).get("path") is not None else None
 
 
-def source_urls(resources: Iterable[RenderedResource]) -> dict[tuple[str, str], str]:
-    """(namespace, name) → URL of Git and OCI sources."""
-    return {
-        (r.id.namespace, r.id.name): str(_mapping(r.content.get("spec")).get("url") or "")
-        for r in resources
-        if r.id.group == SOURCES and r.id.kind in ("GitRepository", "OCIRepository")
+def synced(spec: Content, ref: ObjectRef, parent: ObjectRef | None) -> FluxKustomization:
+    """The object a Flux Operator makes of an instance (its internal/builder/templates.go).
+
+    `ref` is the instance; its namespace names the object, unless the instance does.
+    """
+    sync = _mapping(spec.get("sync"))
+    namespace = ref.namespace or "flux-system"
+    name = str(sync.get("name") or namespace)
+    made = {
+        "path": sync.get("path"),
+        "prune": True,
+        "sourceRef": {"kind": sync.get("kind", "GitRepository"), "name": name},
     }
+    own = ObjectRef(KUSTOMIZATION, namespace, name, ref.declared, ref.cluster)
+    return FluxKustomization(own, made, parent)
 
 
-def makes_secret(resource: RenderedResource) -> tuple[str, str] | None:
-    """(namespace, name) of the Secret a controller makes of this; None for anything else."""
-    if resource.id.kind == "SealedSecret":
-        return resource.id.namespace, resource.id.name
-    if resource.id.kind == "ExternalSecret":
-        target = _mapping(_mapping(resource.content.get("spec")).get("target"))
-        return resource.id.namespace, str(target.get("name") or resource.id.name)
-    return None
+def makes_secrets(resource: RenderedResource) -> Iterator[tuple[str, str]]:
+    """(namespace, name) of the Secrets that a controller makes of this; nothing of most."""
+    spec, own = _mapping(resource.content.get("spec")), resource.id
+    match own.kind:
+        case "SealedSecret":
+            metadata = _mapping(_mapping(spec.get("template")).get("metadata"))
+            namespace = str(metadata.get("namespace") or own.namespace)
+            yield namespace, str(metadata.get("name") or own.name)
+        case "ExternalSecret":
+            yield own.namespace, str(_mapping(spec.get("target")).get("name") or own.name)
+        case "OnePasswordItem":
+            yield own.namespace, own.name
+        case "SopsSecret":
+            for template in _list(spec.get("secretTemplates")):
+                yield own.namespace, str(_mapping(template).get("name", ""))
+        case "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret":
+            yield own.namespace, str(_mapping(spec.get("destination")).get("name", ""))
+        case "InfisicalSecret":
+            managed = _mapping(spec.get("managedSecretReference"))
+            namespace = str(managed.get("secretNamespace") or own.namespace)
+            yield namespace, str(managed.get("secretName", ""))
+        case "Certificate" | "BitwardenSecret":
+            yield own.namespace, str(spec.get("secretName", ""))
 
 
-_STRICT_SINCE = (1, 9)  # kustomize-controller; Flux 2.9
+_REFLECTED = "reflector.v1.k8s.emberstack.com/reflection-auto-enabled"
 
 
-def is_strict(resource: RenderedResource) -> bool:
-    """Is this the controller that fails on a variable without value?"""
-    if (resource.id.kind, resource.id.name) != ("Deployment", "kustomize-controller"):
-        return False
-    template = _mapping(_mapping(resource.content.get("spec")).get("template"))
-    strict = False
-    for container in _list(_mapping(template.get("spec")).get("containers")):
+def is_reflected(resource: RenderedResource) -> bool:
+    """Does a reflector copy this ConfigMap or Secret into every namespace?"""
+    metadata = _mapping(resource.content.get("metadata"))
+    return str(_mapping(metadata.get("annotations")).get(_REFLECTED)).lower() == "true"
+
+
+# which controller ---------------------------------------------------------------------------------
+
+_STRICT_SINCE = (1, 9)
+_FIELDWISE_SINCE = (1, 9, 4)
+_GATE = re.compile(r"StrictPostBuildSubstitutions=(true|false)")
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """What depends on the kustomize-controller's version and flags.
+
+    `strict`: a variable without value or default fails. `whole_images`: an image of the spec
+    replaces the file's entry of that name as a whole. Unknown: neither.
+    """
+
+    strict: bool = False
+    whole_images: bool = False
+
+
+def controller(resource: RenderedResource) -> Controller | None:
+    """What a rendered object says of the controller; None where it says nothing."""
+    if (resource.id.kind, resource.id.name) == ("Deployment", "kustomize-controller"):
+        return _deployed(_mapping(resource.content.get("spec")))
+    spec = instance(resource.content, resource.id.group, resource.id.kind)
+    return None if spec is None else operated(spec)
+
+
+def _deployed(spec: Content) -> Controller:
+    version, gate = None, None
+    for container in _list(_mapping(_mapping(spec.get("template")).get("spec")).get("containers")):
         found = _mapping(container)
-        version = re.search(r":v(\d+)\.(\d+)", str(found.get("image", "")))
-        if version is not None:
-            strict = (int(version[1]), int(version[2])) >= _STRICT_SINCE
+        named = re.search(r":v(\d+)\.(\d+)\.(\d+)", str(found.get("image", "")))
+        version = tuple(int(part) for part in named.groups()) if named else version
         for argument in _list(found.get("args")):
-            gate = re.search(r"StrictPostBuildSubstitutions=(true|false)", str(argument))
-            strict = gate[1] == "true" if gate is not None else strict
-    return strict
+            gate = _GATE.search(str(argument)) or gate
+    return _controller(version or (0,), gate[1] if gate else None)
 
 
-def _join(directory: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(directory, path)) if directory or path else ""
-    return "" if joined == "." else joined
+def operated(spec: Content) -> Controller:
+    """The controller that a FluxInstance installs: Flux 2.N brings kustomize-controller 1.N."""
+    version = newest(str(_mapping(spec.get("distribution")).get("version") or "2.x"))
+    gates = [
+        gate
+        for patch in _list(_mapping(spec.get("kustomize")).get("patches"))
+        for gate in _GATE.findall(str(_mapping(patch).get("patch", "")))
+    ]
+    own = (1, *version[1:]) if version else _FIELDWISE_SINCE
+    own = (*own, 99) if len(own) == 2 else own  # 2.8.x: the last of them
+    return _controller(own, gates[-1] if gates else None)
+
+
+def _controller(version: tuple[int, ...], gate: str | None) -> Controller:
+    strict = version >= _STRICT_SINCE if gate is None else gate == "true"
+    return Controller(strict, (0,) < version < _FIELDWISE_SINCE)
+
+
+_BOUND = re.compile(r"(<=|<|>=|>|=|~|\^)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\w.*])")
+
+
+def newest(versions: str) -> tuple[int, ...] | None:
+    """The highest (major, minor[, patch]) in a range such as `2.8.x`; None: the newest there is."""
+    highest: list[tuple[int, ...] | None] = []
+    for alternative in versions.split("||"):
+        text = re.sub(r"(?<=\d)(?:\.[xX*])+(?![\w.])", "", alternative)
+        bounds = [b for m in _BOUND.finditer(text) if (b := _upper(m)) is not None]
+        highest.append(min(bounds) if bounds else None)
+    known = [bound for bound in highest if bound is not None]
+    return max(known) if len(known) == len(highest) else None
+
+
+def _upper(bound: re.Match[str]) -> tuple[int, ...] | None:
+    """What a bound allows at most; None for one that has no upper end within its major."""
+    operator, (major, minor, patch) = bound[1] or "", (bound[2], bound[3], bound[4])
+    if minor is None or operator in (">", ">=", "^"):
+        return None
+    if operator == "<" and not int(patch or 0):
+        return int(major), int(minor) - 1
+    if patch is None or operator == "~":
+        return int(major), int(minor)
+    return int(major), int(minor), int(patch) - (operator == "<")
 
 
 def _mapping(value: object) -> Content:

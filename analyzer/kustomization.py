@@ -58,7 +58,7 @@ def read(text: Text, root: str, names: Names) -> Kustomization:
         span = Span(text.path, error.line)
         return Kustomization(root, text.path, "Kustomization", span, problem=error.message)
     if content is None or node is None:
-        problem = "the file is empty; list resources, or remove it"
+        problem = _EMPTY
         return Kustomization(root, text.path, "Kustomization", span, problem=problem)
     if not isinstance(content, dict):
         problem = "the file is not a mapping of kustomization fields"
@@ -69,6 +69,8 @@ def read(text: Text, root: str, names: Names) -> Kustomization:
     return Kustomization(root, text.path, kind, span, found, content, problem=_problem(content))
 
 
+_EMPTY = "the file is empty; list resources, or remove it"
+_LISTS_NOTHING = "the kustomization lists nothing; kustomize refuses it"
 _VERSIONS = {"Kustomization": "v1beta1", "Component": "v1alpha1"}
 
 
@@ -83,7 +85,12 @@ def _problem(settings: Content) -> str | None:
     expected = f"kustomize.config.k8s.io/{_VERSIONS[kind]}"
     if version not in ("", expected):
         return f"apiVersion is {version}; kustomize takes {expected} for a {kind}"
-    return "the kustomization lists nothing; kustomize refuses it" if is_empty(settings) else None
+    return _LISTS_NOTHING if is_empty(settings) else None
+
+
+def is_nothing(kustomization: Kustomization) -> bool:
+    """Is all that is wrong that it says nothing? Flux builds nothing of it, and is content."""
+    return kustomization.problem in (_EMPTY, _LISTS_NOTHING)
 
 
 def is_empty(settings: object) -> bool:

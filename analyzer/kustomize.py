@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from analyzer import complaints, copies, engine, graph, preparing, vetting, yamltext
+from analyzer.causes import shown
 from analyzer.copies import Flux, Run, Tree
 from analyzer.engine import Output
-from analyzer.findings import LIMIT
-from analyzer.kustomization import PLUGIN_FIELDS
+from analyzer.findings import IGNORED_BY_SOURCE, LIMIT
+from analyzer.kustomization import PLUGIN_FIELDS, is_nothing
 from analyzer.model import (
     Cause,
     Reference,
@@ -71,23 +72,49 @@ def render(
 
 
 def _start(run: Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Built] | None:
-    if _refused(run.tree, run.closure(key)):
+    if _refused(run, key):
         return None
     return pool.submit(_built, run, key)
 
 
-def _refused(tree: Tree, closure: Sequence[str]) -> tuple[Cause, ...]:
+def _refused(run: Run, key: RenderKey) -> tuple[Cause, ...]:
     """Reasons not to start the engine at all: it would read outside the tree, or what we cannot."""
-    found: list[Cause] = []
-    for name in closure:
-        kustomization = tree.graph.kustomizations.get(name)
+    found = list(_left_out_by_source(run, key))
+    for name in run.closure(key):
+        kustomization = run.tree.graph.kustomizations.get(name)
         if kustomization is None:
             continue
         outside = any(r.status is Status.OUTSIDE for r in kustomization.references)
         unread = kustomization.problem is not None and not kustomization.settings
         if outside or unread:
-            found.extend(tree.defects.get(name, ()))
+            found.extend(_defects(run, key, name))
     return tuple(dict.fromkeys(found))
+
+
+def _defects(run: Run, key: RenderKey, name: str) -> tuple[Cause, ...]:
+    """What is wrong with a root as written; Flux does not mind that the one it builds is empty."""
+    found = run.tree.defects.get(name, ())
+    kustomization = run.tree.graph.kustomizations.get(name)
+    if kustomization is None or name != key.root or key not in run.flux:
+        return found
+    if not is_nothing(kustomization):
+        return found
+    return tuple(cause for cause in found if cause.message != kustomization.problem)
+
+
+def _left_out_by_source(run: Run, key: RenderKey) -> Iterator[Cause]:
+    """Files that are named and that the source does not hold."""
+    absent = run.flux[key].absent if key in run.flux else {}
+    known = run.tree.graph.kustomizations
+    for reference in run.references(key) if absent else ():
+        target = reference.target or ""
+        if reference.source in known and known[reference.source].generated:
+            continue
+        path = known[target].path if target in known else target
+        if path in absent:
+            message = f"{shown(reference.written)} is left out of the source by {absent[path]}"
+            at = reference.span
+            yield Cause(at.path, at.line, message, IGNORED_BY_SOURCE.id)
 
 
 def _built(run: Run, key: RenderKey) -> _Built:
@@ -106,12 +133,13 @@ def _build(
     confined: bool,
     unsafe: Sequence[Reference],
     dropped: Sequence[Span] = (),
+    loose: bool = False,
 ) -> Output:
     """One call, in a copy of its own where the shared one will not do."""
     entries = [reference.entry or reference.span for reference in unsafe]
     if not entries and not dropped and key not in run.flux:
         return engine.build(run.program, run.directory, root, confined)
-    with copies.on_disk(run.own(key, (*entries, *dropped))) as directory:
+    with copies.on_disk(run.own(key, (*entries, *dropped), loose)) as directory:
         return engine.build(run.program, directory, root, confined)
 
 
@@ -150,15 +178,21 @@ def _behind(
     """
     dropped: dict[Span, str] = {}
     until = time.monotonic() + engine.SECONDS  # all of it may take no longer than one call
+    loose = False
     while output.error is not None and not output.limit and len(dropped) < REPAIRS:
         complaint = complaints.read(key.root, output.error, run.files(dropped))
         span = complaint.entry if complaint.lacking else None
-        if span is None or span in dropped or not run.lacks(key, complaint.owner, unsafe):
+        if not complaint.lacking or not run.lacks(key, complaint.owner, unsafe):
             break
         if time.monotonic() > until:
             break
-        dropped[span] = complaint.owner
-        output = _build(run, key, key.root, confined, unsafe, tuple(dropped))
+        if span is not None and span not in dropped:
+            dropped[span] = complaint.owner
+        elif span is None and key in run.flux and not loose:
+            loose = True  # a patch of the object itself
+        else:
+            break
+        output = _build(run, key, key.root, confined, unsafe, tuple(dropped), loose)
     return output, (*unsafe, *(_left_out(root, span) for span, root in dropped.items()))
 
 
@@ -171,7 +205,7 @@ def _finish(run: Run, key: RenderKey, future: Future[_Built] | None) -> Renderin
     reads = run.reads(key)
     omitted = preparing.omitted_by(run.references(key))
     if future is None:
-        causes = _refused(run.tree, run.closure(key))
+        causes = _refused(run, key)
         return RenderFailure(key, causes, graph.needs(omitted), reads)
     output, more = future.result()
     omitted = (*omitted, *more)
@@ -200,13 +234,18 @@ def _causes(
     error = output.error or ""
     if output.limit:
         return (_limit(run, key, error),)
-    static = [c for name in run.closure(key) for c in run.tree.defects.get(name, ())]
+    static = [c for name in run.closure(key) for c in _defects(run, key, name)]
     if static:
         return tuple(dict.fromkeys(static))
     complaint = complaints.read(key.root, error, run.files())
     if complaint.lacking and run.lacks(key, complaint.owner, without):
         return ()
-    return (Cause(complaint.at.path, complaint.at.line, complaint.message),)
+    at, message = complaint.at, complaint.message
+    if key in run.flux and complaint.owner == key.root and complaint.entry is None:
+        own = run.tree.graph.kustomizations[key.root]
+        if own.generated or (at.path, at.line) == (own.span.path, own.span.line):
+            at = run.flux[key].declared  # nothing in the file itself: what the object adds
+    return (Cause(at.path, at.line, message),)
 
 
 def _limit(run: Run, key: RenderKey, message: str) -> Cause:

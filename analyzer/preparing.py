@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer import merging, yamltext
+from analyzer import yamltext
 from analyzer.graph import OMITTED
 from analyzer.kustomization import is_empty
 from analyzer.model import Content, Field, Kustomization, Link, Reference, Scratch, Span
@@ -175,13 +175,12 @@ def _targeted(patch: Content) -> dict[str, object]:
 
 def _generated(kustomization: Kustomization) -> bytes:
     """What Flux writes where a directory has no kustomization file: its YAML, in lexical order."""
-    listed = [reference.written for reference in kustomization.references]
     return json.dumps(
         {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             METADATA: [ORIGINS],
-            "resources": listed,
+            **kustomization.settings,
         }
     ).encode()
 
@@ -191,18 +190,30 @@ def omitted_by(references: Collection[Reference]) -> tuple[Reference, ...]:
     return tuple(r for r in references if r.status in OMITTED)
 
 
-def merged(
-    scratch: Scratch,
-    kustomization: Kustomization,
-    spec: Content,
-    missing: Sequence[str],
-    dropped: Collection[Span] = (),
-) -> bytes:
-    """The root's kustomization as Flux builds it for a spec, without what is left out."""
-    settings: Content = kustomization.settings
+def settings(
+    scratch: Scratch, kustomization: Kustomization, dropped: Collection[Span] = ()
+) -> Content:
+    """What a root's kustomization says, without what is left out."""
     data = scratch.files.get(kustomization.path)
-    if isinstance(data, bytes) and not kustomization.generated:
-        text = yamltext.compose(data, kustomization.path)
-        less = Less.of(kustomization, dropped, scratch)
-        settings = _without(text, text.first, less) if text.first is not None else {}
-    return merging.as_file(merging.merged(settings, spec, missing))
+    if not isinstance(data, bytes) or kustomization.generated:
+        return kustomization.settings
+    text = yamltext.compose(data, kustomization.path)
+    less = Less.of(kustomization, dropped, scratch)
+    return _without(text, text.first, less) if text.first is not None else {}
+
+
+def loosened(spec: Content) -> Content:
+    """A Flux Kustomization's spec whose patches may find nothing."""
+    listed = spec.get(_PATCHES)
+    patches: list[object] = []
+    for patch in listed if isinstance(listed, list) else ():
+        inline = patch.get("patch") if isinstance(patch, dict) else None
+        if not isinstance(inline, str) or patch.get("target") is not None:
+            patches.append(patch)
+            continue
+        try:
+            documents = yamltext.parse(inline.encode())
+        except YamlError:
+            documents = ()
+        patches += [_targeted(d) for d in documents if isinstance(d, dict)] or [patch]
+    return {**spec, _PATCHES: patches} if patches else spec

@@ -7,19 +7,19 @@ object may be changed by its own parent's patches, or be in its own output.
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from analyzer import effective, flux, merging, rendered
+from analyzer import applying, clusters, flux, graph, resourcesets
+from analyzer.applying import Applied, Key, Tree, Work
+from analyzer.clusters import Cluster, Origin
 from analyzer.deployments import FLUX, Sources, with_generated
-from analyzer.effective import Data, Variables
-from analyzer.flux import ClusterSources, FluxKustomization, Place
+from analyzer.entries import Entry, named
+from analyzer.flux import KUSTOMIZATION, RESOURCE_SET, FluxKustomization
+from analyzer.fluxpaths import Place
 from analyzer.graph import ReferenceGraph
 from analyzer.model import (
-    Content,
     Deployment,
-    Manifest,
     ObjectRef,
     RenderedResource,
     RenderFailure,
@@ -32,372 +32,236 @@ from analyzer.model import (
 
 ROUNDS = 24  # depth of children of children, and of variables that other objects make
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a cluster begins: an object in a file, or one its operator makes."""
-
-    seat: Seat
-    object: FluxKustomization
-    url: str | None = None  # of this repository, where the entry says it
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """One reconciler and what it applies. `resources` are what the cluster gets.
-
-    `rendering` is None where there is nothing in the tree to render: `place` says why.
-    """
-
-    seat: Seat
-    object: FluxKustomization
-    place: Place
-    rendering: Rendering | None = None
-    resources: tuple[RenderedResource, ...] = ()
-    unset: tuple[str, ...] = ()  # variables used and set by nobody
-    unknown: tuple[str, ...] = ()  # variables whose value only the cluster knows
-    missing: tuple[str, ...] = ()  # ConfigMaps and Secrets that variables come from, made by nobody
-    problem: str | None = None  # why substitution fails
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return str(self.seat), self.object.ref.namespace, self.object.ref.name
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A render that is wanted, and what the spec adds: None where Flux builds what is written."""
-
-    key: RenderKey
-    declared: Span
-    spec: Content | None = None
-    components: tuple[str, ...] = ()  # roots they are
-    missing: tuple[str, ...] = ()  # components that are not there and may be
-
-
-Objects = Mapping[tuple[str, str, str], tuple[Seat, FluxKustomization]]
+Objects = Mapping[Key, tuple[Seat, FluxKustomization]]
+Renders = Mapping[RenderKey, Rendering]
+Renderer = Callable[[Repository, ReferenceGraph, tuple[Work, ...]], Renders]
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciling:
     """The state between rounds. `entries` are given; the rest follows from the renders."""
 
-    repository: Repository
+    tree: Tree
     sources: Sources
     entries: tuple[Entry, ...]
+    ignores: Mapping[str, str]  # the `.sourceignore` files by path
     objects: Objects
     applied: tuple[Applied, ...] = ()
+    held: Mapping[Seat, Cluster] = field(default_factory=dict)
     rounds: int = 0
     settled: bool = False
 
-    def work(self, renders: Mapping[RenderKey, Rendering]) -> tuple[Work, ...]:
+    @property
+    def repository(self) -> Repository:
+        return self.tree.repository
+
+    def work(self, renders: Renders) -> tuple[Work, ...]:
         """What has to be rendered before the next round, each once."""
         found: dict[RenderKey, Work] = {}
-        clusters = _clusters(self)
         for seat, object in self.objects.values():
-            place = flux.locate(object, clusters[seat].sources, self.repository.directories)
-            if place.root is not None:
-                work = _work(object, place.root, self.repository)
-                if work.key not in renders:
-                    found[work.key] = work
-        return tuple(found[key] for key in sorted(found))
+            held = self.held[seat]
+            at = applying.place(object, held, self.tree)
+            work = applying.work(object, at, held, self.tree)
+            if work is not None and work.key not in renders:
+                found[work.key] = work
+        return tuple(found[key] for key in sorted(found, key=_order))
 
-    def next(self, renders: Mapping[RenderKey, Rendering]) -> Reconciling:
+    def next(self, renders: Renders) -> Reconciling:
         """One round: apply every object, and see which objects that makes."""
-        clusters = _clusters(self)
+        before = {one.key: one for one in self.applied}
         applied = tuple(
-            _apply(seat, object, self, clusters[seat], renders)
-            for seat, object in self.objects.values()
+            applying.apply(seat, object, self.held[seat], self.tree, renders, before.get(key))
+            for key, (seat, object) in self.objects.items()
         )
-        objects = _objects(self.repository, self.entries, applied)
-        same = objects == dict(self.objects) and applied == self.applied
+        objects = _objects(self, applied)
+        same = objects == self.objects and applied == self.applied
+        last = self.rounds + 1 >= ROUNDS
+        if last and not same:
+            applied = tuple(_marked(one, self.objects, objects) for one in applied)
+        held = self.held if same else _clusters(self, objects, applied)
         return replace(
-            self, objects=objects, applied=applied, rounds=self.rounds + 1,
-            settled=same or self.rounds + 1 >= ROUNDS,
+            self, objects=objects, applied=applied, held=held, rounds=self.rounds + 1,
+            settled=same or last,
         )  # fmt: skip
 
 
-def start(repository: Repository, sources: Sources, entries: tuple[Entry, ...]) -> Reconciling:
-    """The first round knows the entries only."""
-    return Reconciling(repository, sources, entries, _objects(repository, entries, ()))
+def _order(key: RenderKey) -> tuple[str, str]:
+    return key.root, key.reconciler.name if key.reconciler is not None else ""
 
 
-def _objects(
-    repository: Repository, entries: tuple[Entry, ...], applied: tuple[Applied, ...]
-) -> Objects:
-    """Entries, then the children in what was applied; an entry in its own output wins."""
-    found: dict[tuple[str, str, str], tuple[Seat, FluxKustomization]] = {}
-    for entry in entries:
-        ref = entry.object.ref
-        found[str(entry.seat), ref.namespace, ref.name] = (entry.seat, entry.object)
-    for one in applied:
-        for resource in one.resources:
-            child = flux.read(resource, _ref(repository, one, resource), one.object.ref)
-            if child is not None:
-                found[str(one.seat), child.ref.namespace, child.ref.name] = (one.seat, child)
-    return found
+def _marked(one: Applied, before: Objects, after: Objects) -> Applied:
+    moving = before.get(one.key) != after.get(one.key)
+    return replace(one, unsettled=True) if moving else one
 
 
-def _ref(repository: Repository, parent: Applied, resource: RenderedResource) -> ObjectRef:
-    """Who a child is, and the line it is written at; its parent's where no file has it."""
-    origin = resource.origin
-    path = (origin.path or origin.configured_in) if origin is not None else None
-    span = Span(path) if path is not None else parent.object.ref.declared
-    written = [m for m in repository.manifests.get(path or "", ()) if m.id.kind == resource.id.kind]
-    named = [m for m in written if m.id.name == resource.id.name] or written
-    return ObjectRef(
-        "FluxKustomization",
-        resource.id.namespace,
-        resource.id.name,
-        named[0].span if named else span,
-        str(parent.seat),
-    )
-
-
-def _work(object: FluxKustomization, root: str, repository: Repository) -> Work:
-    if merging.changes_nothing(object.spec):
-        return Work(RenderKey(root), object.ref.declared)
-    names = object.spec.get("components")
-    where = {
-        str(name): posixpath.normpath(posixpath.join(root, str(name)))
-        for name in (names if isinstance(names, list) else [])
-    }
-    there = [path for path in where.values() if path in repository.kustomizations]
-    optional = object.spec.get("ignoreMissingComponents") is True
-    missing = [name for name, path in where.items() if path not in there] if optional else []
-    # objects that merge the same share one render: the key is what is built, not who builds it
-    built = merging.as_file(merging.merged({}, object.spec, missing)).decode()
-    key = RenderKey(root, ObjectRef("merged", "", built, Span(root)))
-    return Work(key, object.ref.declared, object.spec, tuple(there), tuple(missing))
-
-
-def _apply(
-    seat: Seat,
-    object: FluxKustomization,
-    state: Reconciling,
-    cluster: _Cluster,
-    renders: Mapping[RenderKey, Rendering],
-) -> Applied:
-    place = flux.locate(object, cluster.sources, state.repository.directories)
-    if place.root is None:
-        return Applied(seat, object, place)
-    rendering = renders.get(_work(object, place.root, state.repository).key)
-    if rendering is None or isinstance(rendering, RenderFailure):
-        return Applied(seat, object, place, rendering)
-    variables, missing = _variables(object, cluster)
-    made, unset, unknown, problem = [], set[str](), set[str](), None
-    for resource in rendering.resources:
-        done = effective.substituted(
-            resource.content, variables, strict=cluster.strict, always=object.always
-        )
-        unset.update(done.unset)
-        unknown.update(done.unknown)
-        problem = problem or done.problem
-        content = _common(done.content, object.spec)
-        same = content is resource.content
-        made.append(resource if same else replace(
-            resource, id=rendered.identity(content), content=content))  # fmt: skip
-    return Applied(seat, object, place, rendering, tuple(made), tuple(sorted(unset)),
-                   tuple(sorted(unknown)), missing, problem)  # fmt: skip
-
-
-def _common(content: Content, spec: Content) -> Content:
-    """`commonMetadata`, set after everything else; nothing in it is substituted."""
-    common = spec.get("commonMetadata")
-    if not isinstance(common, Mapping) or not common:
-        return content
-    metadata = content.get("metadata")
-    metadata = dict(metadata) if isinstance(metadata, Mapping) else {}
-    for key in ("labels", "annotations"):
-        more = common.get(key)
-        if isinstance(more, Mapping) and more:
-            own = metadata.get(key)
-            metadata[key] = {**(own if isinstance(own, Mapping) else {}), **more}
-    return {**content, "metadata": metadata}
-
-
-@dataclass(frozen=True, slots=True)
-class _Cluster:
-    """What one cluster holds after a round: data, who makes Secrets, sources, strictness."""
-
-    data: Mapping[tuple[str, str, str], Data]
-    secrets: frozenset[tuple[str, str]]  # that something else makes in the cluster
-    sources: ClusterSources
-    strict: bool
-
-
-def _clusters(state: Reconciling) -> dict[Seat, _Cluster]:
-    held: dict[Seat, list[RenderedResource]] = {entry.seat: [] for entry in state.entries}
-    for one in state.applied:
-        held.setdefault(one.seat, []).extend(one.resources)
-    return {seat: _cluster(seat, resources, state) for seat, resources in held.items()}
-
-
-def _cluster(seat: Seat, resources: list[RenderedResource], state: Reconciling) -> _Cluster:
-    entry = next((e for e in state.entries if e.seat == seat), None)
-    urls = flux.source_urls(resources)
-    home = entry.url if entry is not None else None
-    first = entry.object.source[1:] if entry is not None else ("", "")
-    home = home if home is not None else urls.get(first)
-    artifacts = dict(
-        made
-        for r in resources
-        if r.id.group == flux.ARTIFACTS and r.id.kind == "ArtifactGenerator"
-        for made in flux.artifacts(r.content, r.id.namespace, state.sources, urls, home)
-    )
-    data = {
-        (r.id.kind, r.id.namespace, r.id.name): effective.data(r.content)
-        for r in resources
-        if not r.id.group and r.id.kind in ("ConfigMap", "Secret")
-    }
-    made = frozenset(key for r in resources if (key := flux.makes_secret(r)) is not None)
-    strict = any(flux.is_strict(r) for r in resources)
-    return _Cluster(data, made, ClusterSources(state.sources, urls, artifacts, home, first), strict)
-
-
-def _variables(object: FluxKustomization, cluster: _Cluster) -> tuple[Variables, tuple[str, ...]]:
-    """The variables of an object, and what they come from that nobody in this cluster makes."""
-    content = {"metadata": {"namespace": object.ref.namespace}, "spec": object.spec}
-    found = effective.variables(
-        content, lambda kind, namespace, name: cluster.data.get((kind, namespace, name))
-    )
-    if found is None:
-        return Variables(), ()
-    made = {f"Secret {namespace}/{name}" for namespace, name in cluster.secrets}
-    return found, tuple(one.source for one in found.open if one.source not in made)
-
-
-def entries(
+def start(
     repository: Repository,
-    graph: ReferenceGraph,
-    written: tuple[Deployment, ...],
-    seats: Callable[[str], tuple[Seat, ...]],
-) -> tuple[Entry, ...]:
-    """Where clusters begin: what bootstrap or an operator made, else where objects lie.
+    sources: Sources,
+    entries: tuple[Entry, ...],
+    ignores: Mapping[str, str] | None = None,
+) -> Reconciling:
+    """The first round knows the entries only. What Flux generates is found anew on the way."""
+    written = {r: k for r, k in repository.kustomizations.items() if not k.generated}
+    repository = replace(repository, kustomizations=written)
+    tree = Tree.of(repository, graph.build(written))
+    empty = Reconciling(tree, sources, entries, ignores or {}, {})
+    objects = _objects(empty, ())
+    return replace(empty, objects=objects, held=_clusters(empty, objects, ()))
 
-    A bootstrap entry applies the directory it lies in. Where a tree has neither, a directory of
-    objects that no other object applies is what a cluster was bootstrapped with.
+
+def _objects(state: Reconciling, applied: tuple[Applied, ...]) -> Objects:
+    """Entries, and the children in what was applied.
+
+    An entry in its own output is what that says of it, and stays so where the output then lacks
+    it: nobody takes it back.
     """
-    found = [
-        entry
-        for path, manifests in repository.manifests.items()
-        for manifest in manifests
-        if (entry := _entry(path, manifest, repository.subdir, seats)) is not None
-    ]
-    return tuple(found) or tuple(_implicit(repository, graph, written, seats))
+    children: dict[Key, tuple[Seat, FluxKustomization]] = {}
+    for one in applied:
+        for resource in one.telling:
+            child = _child(state.repository, one, resource)
+            if child is not None:
+                children[applying.key(one.target, child)] = (one.target, child)
+    there = {(seat, child.ref.declared) for seat, child in children.values()}
+    known = {(seat, o.ref.declared): (seat, o) for seat, o in state.objects.values()}
+    found: dict[Key, tuple[Seat, FluxKustomization]] = {}
+    for entry in state.entries:
+        place = (entry.seat, entry.object.ref.declared)
+        if place not in there or entry.object.implicit:
+            seat, object = known.get(place, (entry.seat, entry.object))
+            object = entry.object if entry.object.implicit else object
+            found[applying.key(seat, object)] = (seat, object)
+    return {**found, **children}
 
 
-def _implicit(
-    repository: Repository,
-    graph: ReferenceGraph,
-    written: tuple[Deployment, ...],
-    seats: Callable[[str], tuple[Seat, ...]],
-) -> Iterator[Entry]:
-    objects = [d for d in written if d.object.kind == "FluxKustomization"]
-    roots = {d.root for d in objects if d.root}
-    applied = {path for root in roots for path in graph.reads(root)}
-    folders: dict[str, Span] = {}
-    for d in objects:
-        path = d.object.declared.path
-        if path not in applied:
-            folders.setdefault(posixpath.dirname(path), d.object.declared)
-    for folder, span in sorted(folders.items()):
-        spec = {
-            "path": folder,
-            "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
-        }
-        ref = ObjectRef("FluxKustomization", "flux-system", "flux-system", span)
-        object = FluxKustomization(ref, spec, implicit=True)
-        yield Entry(_seat(span.path, folder, seats), object)
-
-
-def _entry(
-    path: str, manifest: Manifest, subdir: str, seats: Callable[[str], tuple[Seat, ...]]
-) -> Entry | None:
-    """The entry that a written object is: made by an operator, or lying in what it applies."""
-    content, identity, span = manifest.content, manifest.id, manifest.span
-    if content is None:
+def _child(
+    repository: Repository, parent: Applied, resource: RenderedResource
+) -> FluxKustomization | None:
+    """The object that a resource is, or makes; None for any other."""
+    instance = flux.instance(resource.content, resource.id.group, resource.id.kind)
+    is_set = resourcesets.is_set(resource.id)
+    if instance is None and not is_set and resource.id.group != FLUX:
         return None
-    sync = flux.instance(content, identity.group, identity.kind)
-    if sync is not None:
-        return _operated(content, sync, span, seats)
-    if identity.group != FLUX or identity.kind != "Kustomization":
-        return None
-    spec = _mapping(content.get("spec"))
-    if "sourceRef" not in spec:
-        return None
-    ref = ObjectRef("FluxKustomization", identity.namespace, identity.name, span)
-    object = FluxKustomization(ref, spec)
-    if not object.path or object.source[0] == "ExternalArtifact":
-        return None
-    inside = path.startswith(tuple(posixpath.join(b, object.path, "") for b in ("", subdir)))
-    return Entry(_seat(path, object.path, seats), object) if inside else None
+    span = applying.written_at(repository, resource) or parent.object.ref.declared
+    kind = RESOURCE_SET if is_set else KUSTOMIZATION
+    ref = ObjectRef(kind, resource.id.namespace, resource.id.name, span, str(parent.target))
+    if instance is not None:
+        return flux.synced(instance, ref, parent.object.ref)
+    if is_set:
+        spec = resource.content.get("spec")
+        return FluxKustomization(ref, spec if isinstance(spec, Mapping) else {}, parent.object.ref)
+    return flux.read(resource, ref, parent.object.ref)
 
 
-def _operated(
-    content: Content, sync: Content, span: Span, seats: Callable[[str], tuple[Seat, ...]]
-) -> Entry:
-    """The object a Flux Operator makes (internal/builder/templates.go): it is in no file."""
-    identity = rendered.identity(content)
-    namespace = identity.namespace or "flux-system"
-    name = str(sync.get("name") or namespace)
-    spec = {
-        "path": sync.get("path"), "prune": True,
-        "sourceRef": {"kind": sync.get("kind", "GitRepository"), "name": name},
-    }  # fmt: skip
-    ref = ObjectRef("FluxKustomization", namespace, name, span)
-    object = FluxKustomization(ref, spec)
-    return Entry(
-        _seat(object.path + "/x", object.path, seats), object, str(sync.get("url") or "") or None
+def _clusters(
+    state: Reconciling, objects: Objects, applied: Sequence[Applied]
+) -> dict[Seat, Cluster]:
+    """What every cluster holds: one for each object, and for each an object applies to."""
+    telling: dict[Seat, list[RenderedResource]] = {seat: [] for seat, _ in objects.values()}
+    for one in applied:
+        telling.setdefault(one.target, []).extend(one.telling)
+    return {
+        seat: clusters.cluster(resources, _origin(state, seat))
+        for seat, resources in telling.items()
+    }
+
+
+def _origin(state: Reconciling, seat: Seat) -> Origin:
+    begun = [entry for entry in state.entries if entry.seat == seat]
+    first = next((e for e in begun if e.url is not None), begun[0] if begun else None)
+    if first is None:
+        return Origin(state.sources, state.repository, state.ignores)
+    known = next((e.controller for e in begun if e.controller is not None), None)
+    current = {o.ref.declared: o for s, o in state.objects.values() if s == seat}
+    object = current.get(first.object.ref.declared, first.object)
+    return Origin(
+        state.sources, state.repository, state.ignores, object, first.url, first.revision, known
     )
 
 
-def _seat(path: str, applies: str, seats: Callable[[str], tuple[Seat, ...]]) -> Seat:
-    found = seats(path)
-    if len(found) == 1:
-        return found[0]
-    return Seat(posixpath.basename(applies) or "cluster")
+def follow(begin: Reconciling, render: Renderer) -> tuple[Reconciling, Renders]:
+    """Round after round until nothing new comes out, or ROUNDS; and every render that was made.
+
+    An entry that another one leads to is an object like any other, and the rest begins anew.
+    """
+    state, renders = begin, dict[RenderKey, Rendering]()
+    while True:
+        while not state.settled:
+            state = _generated(state)
+            wanted = state.work(renders)
+            failed = {w.key: RenderFailure(w.key, w.causes) for w in wanted if w.causes}
+            left = tuple(w for w in wanted if w.key not in failed)
+            renders.update(failed)
+            if left:
+                renders.update(render(state.repository, state.tree.graph, left))
+            state = state.next(renders)
+        kept = _leading(state)
+        if len(kept) == len(state.entries):
+            return state, renders
+        state = start(state.repository, state.sources, named(kept), state.ignores)
 
 
-def _mapping(value: object) -> Content:
-    return value if isinstance(value, Mapping) else {}
+def _generated(state: Reconciling) -> Reconciling:
+    """With the kustomizations that Flux generates for what is applied now."""
+    wanted: dict[str, tuple[Span, Place]] = {}
+    for seat, object in state.objects.values():
+        at = applying.place(object, state.held[seat], state.tree)
+        if at.root is not None and at.root not in state.repository.kustomizations:
+            wanted.setdefault(at.root, (object.ref.declared, at))
+    if not wanted:
+        return state
+    repository = with_generated(
+        state.repository,
+        {root: span for root, (span, _) in wanted.items()},
+        lambda root, path: wanted[root][1].contents.excludes(path) is not None,
+    )
+    tree = replace(state.tree, repository=repository, graph=graph.build(repository.kustomizations))
+    return replace(state, tree=tree)
 
 
-def results(state: Reconciling) -> tuple[Applied, ...]:
-    """What every reconciler applies, by cluster and name."""
-    return tuple(sorted(state.applied, key=lambda one: one.key))
+def _leading(state: Reconciling) -> tuple[Entry, ...]:
+    """The entries that no other one leads to; of two that lead to each other the first by path."""
+    parents = {(o.ref.declared, o.ref.cluster): o.parent for _, o in state.objects.values()}
+    reached: dict[Span, set[Span]] = {}
+    for _, object in state.objects.values():
+        at, seen = object.parent, {object.ref.declared}
+        while at is not None and at.declared not in seen:
+            seen.add(at.declared)
+            at = parents.get((at.declared, at.cluster))
+        reached.setdefault(object.ref.declared, set()).update(seen - {object.ref.declared})
+    kept = sorted(state.entries, key=lambda e: (len(e.root), e.root, e.object.ref.declared))
+    for entry in reversed(tuple(kept)):
+        own = entry.object.ref.declared
+        others = {e.object.ref.declared for e in kept if e is not entry} - {own}
+        if not entry.object.implicit and reached.get(own, set()) & others:
+            kept.remove(entry)
+    return tuple(e for e in state.entries if e in kept)
 
 
-Renderer = Callable[[Repository, tuple[Work, ...]], Mapping[RenderKey, Rendering]]
-
-
-def follow(
-    start_from: Reconciling, render: Renderer
-) -> tuple[Reconciling, Mapping[RenderKey, Rendering]]:
-    """Round after round until nothing new comes out, or ROUNDS; and every render that was made."""
-    state, renders = start_from, dict[RenderKey, Rendering]()
-    while not state.settled:
-        work = state.work(renders)
-        applied = {w.key.root: w.declared for w in work}
-        state = replace(state, repository=with_generated(state.repository, applied))
-        if work:
-            renders.update(render(state.repository, work))
-        state = state.next(renders)
-    return state, renders
+def deployments(state: Reconciling) -> tuple[Deployment, ...]:
+    """Who applies what, as reports speak of it; an object that only makes others is none."""
+    return tuple(
+        deployment(one)
+        for one in state.applied
+        if not one.object.implicit
+        and (one.object.ref.kind == KUSTOMIZATION or one.place.external is not None)
+    )
 
 
 def deployment(one: Applied) -> Deployment:
     """An applied object as reports speak of it."""
     object = one.object
     kind, _, name = object.source
+    external = one.place.external
+    if one.place.root is None and one.place.excluded is not None:
+        external = f"its path is left out of its source: {one.place.excluded}"
     return Deployment(
         object=object.ref,
         root=one.place.root,
         written=str(object.spec.get("path") or "./"),
         seats=(one.seat,),
-        depends_on=object.depends_on,
+        depends_on=object.depends_on if object.ref.kind == KUSTOMIZATION else (),
         source=f"{kind}/{name}",
-        external=one.place.external,
+        external=external,
         suspended=object.suspended,
         prune=object.spec.get("prune") is True,
     )

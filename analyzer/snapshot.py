@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from analyzer.applying import Applied
 from analyzer.config import Config
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout, by_rank
@@ -21,7 +22,6 @@ from analyzer.model import (
     Repository,
     Seat,
 )
-from analyzer.reconciling import Applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,18 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_deployed_by", _by_root(self.deployments))
-        object.__setattr__(self, "_applied_at", _by_seat(self.graph, self.applied))
+        object.__setattr__(self, "_applied_at", _by_seat(self))
         object.__setattr__(self, "_built", _by_reconcilers(self.applied))
 
     def rendering(self, root: str) -> Rendering | None:
-        """How the root renders: on its own, else as a reconciler builds it; None: not rendered."""
-        return self.renderings.get(RenderKey(root)) or self._built.get(root)
+        """How the root renders: on its own, else as a reconciler builds it; None: not rendered.
+
+        What a reconciler makes of it counts more, where only one of the two builds.
+        """
+        alone, built = self.renderings.get(RenderKey(root)), self._built.get(root)
+        if isinstance(alone, Rendered) and not isinstance(built, RenderFailure):
+            return alone
+        return built if built is not None else alone
 
     def resources(self, root: str) -> tuple[RenderedResource, ...]:
         """What the root renders to; nothing where it does not, or was not rendered."""
@@ -104,16 +110,21 @@ class Snapshot:
         )
 
 
-def _by_seat(
-    graph: ReferenceGraph, applied: tuple[Applied, ...]
-) -> dict[tuple[Seat, str], tuple[Applied, ...]]:
+def _by_seat(snapshot: Snapshot) -> dict[tuple[Seat, str], tuple[Applied, ...]]:
+    """Who applies a root in a seat; a cluster of no known environment does in those of its path."""
     found: dict[tuple[Seat, str], list[Applied]] = {}
-    for one in applied:
+    for one in snapshot.applied:
         if one.place.root is None:
             continue
-        for root in graph.closure(one.place.root):
-            listed = found.setdefault((one.seat, root), [])
-            listed.insert(0 if root == one.place.root else len(listed), one)
+        known = one.seat.environment in snapshot.layout.environments
+        for root in snapshot.graph.closure(one.place.root):
+            placement = snapshot.placements.get(root, Placement())
+            seats = {one.seat} | {
+                seat for seat in placement.seats if not known or seat == Seat(one.seat.environment)
+            }
+            for seat in seats:
+                listed = found.setdefault((seat, root), [])
+                listed.insert(0 if root == one.place.root else len(listed), one)
     return {key: tuple(listed) for key, listed in found.items()}
 
 
@@ -176,17 +187,35 @@ def _by_root(deployments: tuple[Deployment, ...]) -> dict[str, tuple[Deployment,
 def placements(
     layout: Layout, graph: ReferenceGraph, deployments: tuple[Deployment, ...]
 ) -> dict[str, Placement]:
-    """Where each root belongs: by its path, and by what its reconcilers say of the environment."""
+    """Where each root belongs: by its path, and by what its reconcilers say of the environment.
+
+    Where an environment has several clusters, those of them that come to apply the root.
+    """
     found: dict[str, Placement] = {}
     deployed_by = _by_root(deployments)
+    reached: dict[str, set[Seat]] = {}
+    for deployment in deployments:
+        for root in graph.closure(deployment.root) if deployment.root is not None else ():
+            reached.setdefault(root, set()).update(deployment.seats)
     for root in graph.kustomizations:
         placement = layout.place(root)
-        said = tuple(sorted({seat for d in deployed_by.get(root, ()) for seat in d.seats}))
-        elsewhere = not {s.environment for s in said} <= set(placement.environments)
-        finer = not any(s.cluster for s in placement.seats) and any(s.cluster for s in said)
-        if said and (elsewhere or finer):
-            placement = Placement(
-                placement.category, placement.component, said, placement.base, placement.pattern
-            )
-        found[root] = placement
+        said = {seat for d in deployed_by.get(root, ()) for seat in d.seats}
+        if placement.seats:  # a cluster of no known environment says nothing better
+            said = {seat for seat in said if seat.environment in layout.environments}
+        if not {s.environment for s in said} <= set(placement.environments):
+            placement = replace(placement, seats=tuple(sorted(said)))
+        clusters = {seat for seat in reached.get(root, ()) if seat.cluster is not None}
+        found[root] = replace(placement, seats=_apart(placement.seats, clusters))
     return found
+
+
+def _apart(seats: tuple[Seat, ...], clusters: set[Seat]) -> tuple[Seat, ...]:
+    """Seats, with an environment as a whole replaced by its clusters."""
+    return tuple(
+        one
+        for seat in seats
+        for one in sorted(
+            {c for c in clusters if seat.cluster is None and c.environment == seat.environment}
+            or {seat}
+        )
+    )

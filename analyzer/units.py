@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from analyzer.model import Origin, Rendered, RenderedResource, Seat
+from analyzer import effective, rendered
+from analyzer.model import Origin, Rendered, RenderedResource, RenderFailure, Seat
 from analyzer.snapshot import Snapshot
 
 
@@ -185,12 +186,35 @@ def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
     )
 
 
+def base(snapshot: Snapshot, unit: Unit, bases: Iterable[str]) -> tuple[RenderedResource, ...]:
+    """What bases render to, with the variables of who applies the unit: names may hold some."""
+    found = tuple(resource for root in bases for resource in snapshot.resources(root))
+    applied = snapshot.applied_at(unit.root, unit.seat)
+    if not applied:
+        return found
+    one = applied[0]
+    done = (
+        effective.substituted(r.content, one.variables, strict=False, always=one.object.always)
+        for r in found
+    )
+    return tuple(
+        r if it.content is r.content
+        else replace(r, id=rendered.identity(it.content), content=it.content)
+        for r, it in zip(found, done, strict=True)
+    )  # fmt: skip
+
+
 def failed(snapshot: Snapshot, unit: Unit) -> bool:
     """Does what holds the unit not build? What its reconciler builds counts, if it reaches it."""
     applied = snapshot.applied_at(unit.root, unit.seat)
-    if any(isinstance(one.rendering, Rendered) and one.problem is None for one in applied):
+    if not applied:
+        return bool(snapshot.failed(unit.root))
+    if any(isinstance(one.rendering, Rendered) and not one.problems for one in applied):
         return False
-    return bool(applied) or snapshot.failed(unit.root) is not None
+    return any(
+        one.problems or (isinstance(one.rendering, RenderFailure) and one.rendering.causes)
+        for one in applied
+    )
 
 
 def _comes_from(origin: Origin, roots: set[str], files: set[str | None]) -> bool:

@@ -10,9 +10,9 @@ A drawing is a list of files, each a line `--- path` and its content below:
     --- empty/
 
 `= Kind/name` (or `= Kind/namespace/name`) writes the head of such an object, and the content goes
-below it; `-> target` makes a symbolic link; a path that ends in `/` makes a directory. A `---`
-alone on its line is content. A path with spaces stands in double quotes. The drawing may be
-indented as a whole.
+below it (`FluxKustomization` is Flux's Kustomization); `-> target` makes a symbolic link; a path
+that ends in `/` makes a directory. A `---` alone on its line is content. A path with spaces stands
+in double quotes. The drawing may be indented as a whole.
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ _VERSIONS = {
     "StatefulSet": "apps/v1",
     "Ingress": "networking.k8s.io/v1",
     "HelmRelease": "helm.toolkit.fluxcd.io/v2",
+    "FluxKustomization": "kustomize.toolkit.fluxcd.io/v1",
+    "GitRepository": "source.toolkit.fluxcd.io/v1",
+    "OCIRepository": "source.toolkit.fluxcd.io/v1",
+    "Bucket": "source.toolkit.fluxcd.io/v1",
+    "ArtifactGenerator": "source.extensions.fluxcd.io/v1beta1",
+    "FluxInstance": "fluxcd.controlplane.io/v1",
+    "ResourceSet": "fluxcd.controlplane.io/v1",
+    "ResourceSetInputProvider": "fluxcd.controlplane.io/v1",
 }
 _GIT = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -72,8 +80,10 @@ def manifest(identity: str) -> str:
     """The head of an object: `Kind/name` or `Kind/namespace/name`."""
     kind, _, name = identity.partition("/")
     namespace, _, name = name.rpartition("/")
+    name = f'"{name}"' if "$" in name else name
     metadata = f"{{name: {name}, namespace: {namespace}}}" if namespace else f"{{name: {name}}}"
-    return f"apiVersion: {_VERSIONS[kind]}\nkind: {kind}\nmetadata: {metadata}\n"
+    written = kind.removeprefix("Flux") if kind == "FluxKustomization" else kind
+    return f"apiVersion: {_VERSIONS[kind]}\nkind: {written}\nmetadata: {metadata}\n"
 
 
 def show(where: Path) -> str:

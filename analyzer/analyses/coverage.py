@@ -145,8 +145,7 @@ def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Ro
 
 
 def _base(snapshot: Snapshot, component: Component, unit: Unit) -> tuple[RenderedResource, ...]:
-    used = unit.bases or component.bases
-    return tuple(resource for base in used for resource in snapshot.resources(base))
+    return units.base(snapshot, unit, unit.bases or component.bases)
 
 
 def _state(
@@ -189,15 +188,29 @@ def _written(snapshot: Snapshot, roots: tuple[str, ...]) -> set[tuple[str, str]]
 
 
 def _unused_bases(snapshot: Snapshot) -> tuple[str, ...]:
-    """Bases no other root references and no reconciler applies."""
+    """Bases no other root references or takes files of, and no reconciler applies."""
+    lending = _lending(snapshot)
     return tuple(
         root
         for root in snapshot.roots()
         if snapshot.placements[root].base
         and not snapshot.graph.downstream.get(root)
+        and root not in lending
         and not snapshot.deployed_by(root)
         and snapshot.repository.kustomizations[root].kind != "Component"
     )
+
+
+def _lending(snapshot: Snapshot) -> set[str]:
+    """Directories of which a root elsewhere takes single files."""
+    found: set[str] = set()
+    for path, roots in snapshot.graph.named_by.items():
+        folder = posixpath.dirname(path)
+        while folder and path in snapshot.repository.files:
+            if any(root != folder and not root.startswith(f"{folder}/") for root in roots):
+                found.add(folder)
+            folder = posixpath.dirname(folder)
+    return found
 
 
 def _unused(snapshot: Snapshot, base: str) -> Finding:

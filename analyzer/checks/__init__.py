@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from analyzer.checks.building import causes, missing_paths, needs, unreadable, unrestricted
+from analyzer.checks.building import (
+    causes,
+    missing_paths,
+    needs,
+    only_as_applied,
+    unreadable,
+    unrestricted,
+)
 from analyzer.checks.files import (
     duplicate_keys,
     floating_images,
@@ -11,10 +18,10 @@ from analyzer.checks.files import (
     unplaced,
     unplaced_roots,
 )
+from analyzer.checks.owning import not_deployed, owners
 from analyzer.checks.readme import readme_trees
 from analyzer.checks.reconcilers import (
     health_checks,
-    owners,
     sources,
     substitution,
     unreached,
@@ -26,12 +33,14 @@ STRUCTURE = (
     unreadable,
     needs,
     unrestricted,
+    only_as_applied,
     missing_paths,
     sources,
     waiting,
     substitution,
     owners,
     unreached,
+    not_deployed,
     health_checks,
     orphans,
     unplaced,

@@ -7,23 +7,67 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from analyzer import findings as rules
+from analyzer import merging
 from analyzer.causes import label, shown
 from analyzer.findings import BY_ID, Finding, Related
 from analyzer.graph import NEEDS, OMITTED
-from analyzer.model import Cause, Rendered, Span, Status
+from analyzer.kustomization import is_nothing
+from analyzer.model import (
+    Cause,
+    Rendered,
+    RenderFailure,
+    Rendering,
+    RenderKey,
+    Span,
+    Status,
+)
 from analyzer.snapshot import Snapshot, inside
 
 
 def causes(snapshot: Snapshot) -> Iterator[Finding]:
     """Why roots do not build: each cause once, with the roots it blocks."""
     blocked: dict[Cause, set[str]] = defaultdict(set)
+    built = _by_flux(snapshot)
     for root in snapshot.roots():
-        for cause in snapshot.defects.get(root, ()):
-            blocked[cause]
-        for cause in snapshot.failed(root) or ():
-            blocked[cause].add(root)
+        made = built.get(root, ())
+        if not made or any(isinstance(r, RenderFailure) for r in made):
+            for cause in snapshot.defects.get(root, ()):
+                blocked[cause]
+            for cause in snapshot.failed(root) or ():
+                blocked[cause].add(root)
+        for failure in made:
+            for cause in failure.causes if isinstance(failure, RenderFailure) else ():
+                blocked[cause].add(root)
     for cause, roots in blocked.items():
         yield _cause(snapshot, cause, roots)
+
+
+def _by_flux(snapshot: Snapshot) -> dict[str, tuple[Rendering, ...]]:
+    """Root → the renders that reconcilers make of it, each once."""
+    found: dict[str, dict[RenderKey, Rendering]] = defaultdict(dict)
+    for one in snapshot.applied:
+        if one.place.root is not None and one.rendering is not None:
+            found[one.place.root][one.rendering.key] = one.rendering
+    return {root: tuple(made.values()) for root, made in found.items()}
+
+
+def only_as_applied(snapshot: Snapshot) -> Iterator[Finding]:
+    """Roots that Flux builds and kustomize does not: what it builds, Flux reads less strictly."""
+    for root, made in _by_flux(snapshot).items():
+        kustomization = snapshot.repository.kustomizations.get(root)
+        if kustomization is None or any(isinstance(r, RenderFailure) for r in made):
+            continue
+        alone = snapshot.renderings.get(RenderKey(root))
+        keys = merging.tolerated(kustomization.settings)
+        if keys:
+            message = f"Flux ignores what kustomize refuses: {shown(', '.join(keys))}"
+        elif is_nothing(kustomization):
+            message = "Flux builds nothing of it, and kustomize refuses it"
+        elif isinstance(alone, RenderFailure) and alone.causes:
+            message = f"builds only with what Flux adds; alone: {alone.causes[0].message}"
+        else:
+            continue
+        yield Finding(rules.ONLY_AS_APPLIED, f"{label(root)}: {message}", kustomization.span)
 
 
 def _cause(snapshot: Snapshot, cause: Cause, roots: set[str]) -> Finding:

@@ -3,156 +3,211 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from analyzer import findings as rules
+from analyzer.applying import Applied, written_at
 from analyzer.causes import shown
-from analyzer.deployments import FLUX
-from analyzer.findings import Finding, Related
-from analyzer.model import Field, ResourceId, Seat
-from analyzer.reconciling import Applied
+from analyzer.deployments import FLUX, patch_files
+from analyzer.findings import Finding, Related, Rule
+from analyzer.flux import KUSTOMIZATION
+from analyzer.model import Content, Rendered, Seat, Span
 from analyzer.snapshot import Snapshot
 
-_PATCHES = (Field.PATCHES, Field.PATCHES_STRATEGIC_MERGE, Field.PATCHES_JSON6902)
+Name = tuple[str, str]  # namespace, name
 
 
 def _written(snapshot: Snapshot) -> tuple[Applied, ...]:
-    return tuple(one for one in snapshot.applied if not one.object.implicit)
+    return tuple(
+        one
+        for one in snapshot.applied
+        if not one.object.implicit and one.object.ref.kind == KUSTOMIZATION
+    )
 
 
-def _who(one: Applied) -> str:
-    return f"{one.object.ref.name} ({one.seat})"
+def _who(ones: Sequence[Applied]) -> str:
+    """`apps (staging)`; one object of several clusters is named once."""
+    seats = sorted(dict.fromkeys(str(one.seat) for one in ones))
+    return f"{ones[0].object.ref.name} ({_few(seats, 4)})"
+
+
+def _few(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Said:
+    """What is said of an object; the same of one object in several clusters is said once."""
+
+    at: Span
+    name: str
+    rule: str
+    message: str
+
+
+class _Findings:
+    """Findings about objects, joined over clusters. Messages begin with the object."""
+
+    def __init__(self) -> None:
+        self.said: dict[_Said, tuple[Rule, list[Applied]]] = {}
+
+    def add(self, rule: Rule, one: Applied, message: str) -> None:
+        ref = one.object.ref
+        key = _Said(ref.declared, ref.name, rule.id, message)
+        self.said.setdefault(key, (rule, []))[1].append(one)
+
+    def __iter__(self) -> Iterator[Finding]:
+        for said, (rule, ones) in self.said.items():
+            between = " " if said.message.startswith("is ") else ": "
+            yield Finding(rule, f"{_who(ones)}{between}{said.message}", said.at)
 
 
 def substitution(snapshot: Snapshot) -> Iterator[Finding]:
     """Variables that fail, are set by nobody, or come from what nobody makes."""
+    found = _Findings()
+    failing: dict[tuple[str, Span], list[Applied]] = defaultdict(list)
+    unseen = _unseen(snapshot)
     for one in _written(snapshot):
-        at = one.object.ref.declared
-        if one.problem is not None:
-            yield Finding(rules.SUBSTITUTION_FAILS, f"{_who(one)}: {shown(one.problem)}", at)
-        elif one.unset:
-            yield Finding(
-                rules.UNSET_VARIABLE,
-                f"{_who(one)}: {', '.join(one.unset)} {_are(one.unset)} set by nobody",
-                at,
-            )
+        for problem in one.problems:
+            at = problem.at or one.object.ref.declared
+            failing[problem.message, at].append(one)
+        if one.unset and not one.problems:
+            names = ", ".join(one.unset)
+            found.add(rules.UNSET_VARIABLE, one, f"{names} {_are(one.unset)} set by nobody")
         for source in one.missing:
-            yield Finding(
-                rules.DANGLING_SUBSTITUTES,
-                f"{_who(one)}: takes variables from {source}, which nothing in the tree makes",
-                at,
-            )
+            message = f"takes variables from {source}, which nothing in the tree makes"
+            elsewhere = not source.startswith("Secret ") and unseen[one.seat]
+            rule = rules.MADE_ELSEWHERE if elsewhere else rules.DANGLING_SUBSTITUTES
+            found.add(rule, one, message)
+    for (message, at), ones in failing.items():
+        spans = dict.fromkeys(one.object.ref.declared for one in ones)
+        related = tuple(Related(span, "applies nothing because of it") for span in spans)
+        by_name: dict[str, list[Applied]] = defaultdict(list)
+        for one in ones:
+            by_name[one.object.ref.name].append(one)
+        who = _few([_who(same) for _, same in sorted(by_name.items())], 3)
+        others = tuple(r for r in related if r.location != at)
+        yield Finding(rules.SUBSTITUTION_FAILS, f"{shown(message)}; fails {who}", at, others)
+    yield from found
 
 
 def _are(names: Iterable[str]) -> str:
     return "are" if len(tuple(names)) > 1 else "is"
 
 
-def waiting(snapshot: Snapshot) -> Iterator[Finding]:
-    """Waiting for what is not there, or in a circle."""
-    for seat, objects in _by_seat(snapshot).items():
-        for (namespace, name), one in objects.items():
-            for wanted in one.object.depends_on:
-                if wanted not in objects:
-                    yield Finding(
-                        rules.DANGLING_DEPENDENCY,
-                        f"{_who(one)}: waits for {wanted[0]}/{wanted[1]}, which is not in {seat}",
-                        one.object.ref.declared,
-                    )
-            circle = _circle((namespace, name), objects)
-            if circle and min(circle) == (namespace, name):
-                way = " → ".join(step[1] for step in (*circle, circle[0]))
-                yield Finding(
-                    rules.DEPENDENCY_CYCLE,
-                    f"{_who(one)}: waits for itself: {way}",
-                    one.object.ref.declared,
-                )
+Objects = Mapping[Name, Applied]
 
 
-Objects = Mapping[tuple[str, str], Applied]
-
-
-def _by_seat(snapshot: Snapshot) -> dict[Seat, dict[tuple[str, str], Applied]]:
-    found: dict[Seat, dict[tuple[str, str], Applied]] = defaultdict(dict)
+def _by_seat(snapshot: Snapshot) -> dict[Seat, dict[Name, Applied]]:
+    found: dict[Seat, dict[Name, Applied]] = defaultdict(dict)
     for one in _written(snapshot):
         found[one.seat][one.object.ref.namespace, one.object.ref.name] = one
     return found
 
 
-def _circle(start: tuple[str, str], objects: Objects) -> tuple[tuple[str, str], ...]:
-    """The way from an object back to itself; empty where there is none."""
-    pending: list[tuple[tuple[str, str], tuple[tuple[str, str], ...]]] = [(start, (start,))]
-    seen = set[tuple[str, str]]()
-    while pending:
-        at, way = pending.pop()
-        for wanted in objects[at].object.depends_on if at in objects else ():
-            if wanted == start:
-                return way
-            if wanted not in seen:
-                seen.add(wanted)
-                pending.append((wanted, (*way, wanted)))
-    return ()
+def _unseen(snapshot: Snapshot, *, parts: bool = False) -> Mapping[Seat, tuple[Applied, ...]]:
+    """By cluster, who applies there what is not known here.
+
+    With `parts` also those of which a part is remote: that may be a workload, but hardly an object
+    of this cluster's own Flux.
+    """
+    found: dict[Seat, tuple[Applied, ...]] = defaultdict(tuple)
+    for one in snapshot.applied:
+        in_part = isinstance(one.rendering, Rendered) and not parts
+        if not one.is_seen and not in_part:
+            found[one.target] += (one,)
+    return found
+
+
+def _elsewhere(unseen: Sequence[Applied]) -> str:
+    return _few(sorted({one.object.ref.name for one in unseen}), 2)
+
+
+def waiting(snapshot: Snapshot) -> Iterator[Finding]:
+    """Waiting for what is not there, or in a circle."""
+    found = _Findings()
+    unseen = _unseen(snapshot)
+    for seat, objects in _by_seat(snapshot).items():
+        for one in objects.values():
+            for wanted in one.object.depends_on:
+                if wanted in objects:
+                    continue
+                message = f"waits for {'/'.join(filter(None, wanted))}, which is not there"
+                if unseen[seat]:
+                    message += f" unless {_elsewhere(unseen[seat])} applies it"
+                rule = rules.MADE_ELSEWHERE if unseen[seat] else rules.DANGLING_DEPENDENCY
+                found.add(rule, one, message)
+        for circle in _circles(objects):
+            way = " → ".join(name for _, name in (*circle, circle[0]))
+            found.add(rules.DEPENDENCY_CYCLE, objects[circle[0]], f"waits for itself: {way}")
+    yield from found
+
+
+def _circles(objects: Objects) -> Iterator[tuple[Name, ...]]:
+    """Circles of `dependsOn`, each from its first name on; no object is in two of them."""
+    done: set[Name] = set()
+    for start in sorted(objects):
+        way: dict[Name, None] = {}
+        pending = [(start, iter(objects[start].object.depends_on))] if start not in done else []
+        while pending:
+            at, waits_for = pending[-1]
+            way[at] = None
+            done.add(at)
+            wanted = next(waits_for, None)
+            if wanted is None:
+                pending.pop()
+                del way[at]
+            elif wanted in way:
+                names = list(way)
+                circle = names[names.index(wanted) :]
+                first = circle.index(min(circle))
+                yield (*circle[first:], *circle[:first])
+            elif wanted in objects and wanted not in done:
+                pending.append((wanted, iter(objects[wanted].object.depends_on)))
 
 
 def sources(snapshot: Snapshot) -> Iterator[Finding]:
-    """Sources that nobody declares, and suspended objects."""
+    """Sources that nobody declares or that leave the path out, and objects at rest or restless."""
+    found = _Findings()
+    unseen = _unseen(snapshot)
     for one in _written(snapshot):
-        at = one.object.ref.declared
+        kind, namespace, name = one.object.source
         if one.place.undeclared:
-            yield Finding(rules.DANGLING_SOURCE, f"{_who(one)}: {one.place.external}", at)
+            others = [other for other in unseen[one.seat] if other is not one]
+            rule = rules.MADE_ELSEWHERE if others else rules.DANGLING_SOURCE
+            source = f"{kind} {'/'.join(filter(None, (namespace, name)))}"
+            found.add(rule, one, f"{source} is declared nowhere in this cluster")
+        if one.place.root is None and one.place.excluded is not None:
+            written = shown(str(one.object.spec.get("path") or "./"))
+            message = f"path {written} is left out of the source by {one.place.excluded}"
+            found.add(rules.IGNORED_BY_SOURCE, one, message)
         if one.object.suspended:
-            yield Finding(rules.SUSPENDED, f"{_who(one)} is suspended", at)
-
-
-def owners(snapshot: Snapshot) -> Iterator[Finding]:
-    """The same resource from two objects of one cluster."""
-    found: dict[tuple[Seat, ResourceId], list[Applied]] = defaultdict(list)
-    for one in _written(snapshot):
-        for resource in one.resources:
-            found[one.seat, resource.id].append(one)
-    shared: dict[tuple[Seat, str, str], list[ResourceId]] = defaultdict(list)
-    by_name = {(one.seat, one.object.ref.name): one for one in _written(snapshot)}
-    for (seat, identity), ones in found.items():
-        names = sorted({one.object.ref.name for one in ones})
-        if len(names) > 1:
-            shared[seat, names[0], names[1]].append(identity)
-    for (seat, first, second), identities in shared.items():
-        these = ", ".join(str(identity) for identity in sorted(identities)[:3])
-        more = f" and {len(identities) - 3} more" if len(identities) > 3 else ""
-        yield Finding(
-            rules.TWO_OWNERS,
-            f"{first} and {second} ({seat}) both apply {shown(these)}{more}",
-            by_name[seat, first].object.ref.declared,
-            (Related(by_name[seat, second].object.ref.declared, "the other owner"),),
-        )
+            found.add(rules.SUSPENDED, one, "is suspended")
+        if one.unsettled:
+            found.add(rules.NEVER_SETTLES, one, "changes its own definition in every round")
+    yield from found
 
 
 def unreached(snapshot: Snapshot) -> Iterator[Finding]:
     """Flux Kustomizations in files that are no patches, which nobody applies."""
     if not snapshot.applied:
         return
-    repository = snapshot.repository
-    patches = {
-        r.target
-        for k in repository.kustomizations.values()
-        for r in k.references
-        if r.field in _PATCHES
-    }
-    reached = {one.object.ref.declared for one in snapshot.applied}
-    origins = {
-        resource.origin.path
+    patches = patch_files(snapshot.repository)
+    reached = {one.object.ref.declared for one in snapshot.applied} | {
+        written_at(snapshot.repository, resource)
         for one in snapshot.applied
-        for resource in one.resources
-        if resource.origin is not None and resource.id.group == FLUX
+        for resource in one.telling
+        if resource.id.group == FLUX
     }
-    for path, manifests in repository.manifests.items():
+    for path, manifests in snapshot.repository.manifests.items():
         for manifest in manifests:
-            spec = (manifest.content or {}).get("spec")
-            if manifest.id.group != FLUX or not isinstance(spec, Mapping):
+            if manifest.id.group != FLUX or manifest.id.kind != "Kustomization":
                 continue
-            if path in patches or "sourceRef" not in spec:
+            if path in patches or "sourceRef" not in _spec(manifest.content):
                 continue
-            if manifest.span not in reached and path not in origins:
+            if manifest.span not in reached:
                 yield Finding(
                     rules.UNREACHED_OBJECT,
                     f"Flux Kustomization {manifest.id.name} is applied by no cluster",
@@ -160,25 +215,36 @@ def unreached(snapshot: Snapshot) -> Iterator[Finding]:
                 )
 
 
+def _spec(content: Content | None) -> Content:
+    spec = (content or {}).get("spec")
+    return spec if isinstance(spec, Mapping) else {}
+
+
 def health_checks(snapshot: Snapshot) -> Iterator[Finding]:
-    """Health checks on what the object does not apply; what charts make cannot be seen."""
-    found: dict[Seat, set[tuple[str, str]]] = defaultdict(set)
+    """Health checks on what nobody applies; what charts make cannot be seen."""
+    found = _Findings()
+    applied: dict[Seat, set[tuple[str, str, str]]] = defaultdict(set)
     for one in snapshot.applied:
-        found[one.seat].update((r.id.kind, r.id.name) for r in one.resources)
-    with_charts = {seat for seat, ids in found.items() if any(k == "HelmRelease" for k, _ in ids)}
+        for r in one.resources:
+            applied[one.target] |= {(r.id.kind, r.id.name, r.id.namespace), (r.id.kind, "", "")}
+    unseen = _unseen(snapshot, parts=True)
     for one in _written(snapshot):
         listed = one.object.spec.get("healthChecks")
-        if one.rendering is None or one.object.spec.get("wait") is True or not one.resources:
-            continue
-        applied, charts = found[one.seat], one.seat in with_charts
+        if one.object.spec.get("wait") is True or not one.resources:
+            continue  # with `wait` Flux checks everything applied, and not these
+        there = applied[one.target]
         for check in listed if isinstance(listed, list) else ():
             if not isinstance(check, Mapping):
                 continue
-            wanted = str(check.get("kind", "")), str(check.get("name", ""))
-            made_by_chart = charts and wanted[0] not in ("HelmRelease", "Kustomization")
-            if wanted not in applied and not made_by_chart:
-                yield Finding(
-                    rules.DANGLING_HEALTH_CHECK,
-                    f"{_who(one)}: checks {'/'.join(wanted)}, which nobody applies",
-                    one.object.ref.declared,
-                )
+            kind, name = str(check.get("kind", "")), str(check.get("name", ""))
+            namespace = str(check.get("namespace") or "")
+            by_chart = ("HelmRelease", "", "") in there and kind not in _OF_FLUX
+            if by_chart or {(kind, name, namespace), (kind, name, "")} & there:
+                continue
+            rule = rules.MADE_ELSEWHERE if unseen[one.target] else rules.DANGLING_HEALTH_CHECK
+            wanted = "/".join(filter(None, (kind, namespace, name)))
+            found.add(rule, one, f"checks {wanted}, which nobody applies")
+    yield from found
+
+
+_OF_FLUX = ("HelmRelease", "Kustomization")
