@@ -1,4 +1,4 @@
-"""Traps of verdicts: what is broken and what only looks so, who owns what, what one edit changes."""
+"""Traps of verdicts: what is broken and what only looks so, who owns what, what an edit changes."""
 
 from __future__ import annotations
 
