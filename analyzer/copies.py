@@ -111,7 +111,7 @@ class Run:
         reads = sorted(path for path in self.reads(key) if path not in absent)
         files = {**{path: all_files[path] for path in reads if path in all_files}, **self.links}
         kustomizations = self.tree.graph.kustomizations
-        known = {root: _without(kustomizations[root], absent) for root in closure
+        known = {root: without(kustomizations[root], absent) for root in closure
                  if root in kustomizations}  # fmt: skip
         copy = preparing.prepared(Scratch(files), known, dropped)
         if added is None:
@@ -145,7 +145,7 @@ class Run:
         return False
 
 
-def _without(kustomization: Kustomization, absent: Mapping[str, str]) -> Kustomization:
+def without(kustomization: Kustomization, absent: Mapping[str, str]) -> Kustomization:
     """A generated kustomization lists only what there is."""
     if not kustomization.generated or not absent:
         return kustomization

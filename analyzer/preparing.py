@@ -124,7 +124,7 @@ def _in_front(text: Text, node: MappingNode) -> int | None:
 
 def rewritten(text: Text, node: Node, less: Less) -> bytes:
     """The same settings as JSON (which is YAML), without what is left out."""
-    settings = _without(text, node, less)
+    settings = without(text, node, less)
     for name in tuple(_metadata(node)) or (METADATA,):
         listed = settings.get(name)
         if listed is None:
@@ -134,7 +134,12 @@ def rewritten(text: Text, node: Node, less: Less) -> bytes:
     return json.dumps(settings, ensure_ascii=False).encode()
 
 
-def _without(text: Text, node: Node, less: Less) -> dict[str, object]:
+def without(text: Text, node: Node, less: Less) -> dict[str, object]:
+    """A kustomization's settings without the entries to leave out.
+
+    Of patches that stay where they find something, `patchesStrategicMerge` moves to the front of
+    `patches`.
+    """
     content = yamltext.value(node, settings=True)
     settings = dict(content) if isinstance(content, dict) else {}
     merges: list[object] = []
@@ -146,9 +151,9 @@ def _without(text: Text, node: Node, less: Less) -> dict[str, object]:
                 if span not in less.out:
                     kept.append(yamltext.value(item, settings=True))
                 elif key == _MERGES:
-                    merges.extend(map(_targeted, less.patches.get(span, ())))
+                    merges.extend(map(targeted, less.patches.get(span, ())))
                 else:
-                    kept.extend(map(_targeted, less.patches.get(span, ())))
+                    kept.extend(map(targeted, less.patches.get(span, ())))
             settings[key] = kept
         elif text.span(child) in less.out:
             settings.pop(key, None)
@@ -158,7 +163,7 @@ def _without(text: Text, node: Node, less: Less) -> dict[str, object]:
     return settings
 
 
-def _targeted(patch: Content) -> dict[str, object]:
+def targeted(patch: Content) -> dict[str, object]:
     """A patch with its own object as target: kustomize minds no more that there is none."""
     metadata = patch.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
@@ -199,7 +204,7 @@ def settings(
         return kustomization.settings
     text = yamltext.compose(data, kustomization.path)
     less = Less.of(kustomization, dropped, scratch)
-    return _without(text, text.first, less) if text.first is not None else {}
+    return without(text, text.first, less) if text.first is not None else {}
 
 
 def loosened(spec: Content) -> Content:
@@ -215,5 +220,5 @@ def loosened(spec: Content) -> Content:
             documents = yamltext.parse(inline.encode())
         except YamlError:
             documents = ()
-        patches += [_targeted(d) for d in documents if isinstance(d, dict)] or [patch]
+        patches += [targeted(d) for d in documents if isinstance(d, dict)] or [patch]
     return {**spec, _PATCHES: patches} if patches else spec

@@ -370,3 +370,15 @@ def parse(data: bytes) -> tuple[object, ...]:
 def pointer(parts: Iterable[str | int]) -> str:
     """RFC 6901."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def at(node: Node | None, pointer: str) -> Node | None:
+    """The node at a JSON pointer (RFC 6901); None where there is none."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, SequenceNode):
+            index = int(name) if name.isdigit() else len(node.value)
+            node = node.value[index] if index < len(node.value) else None
+        else:
+            node = get(node, name)
+    return node
