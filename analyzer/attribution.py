@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from analyzer import shadows
 from analyzer.diff import equal
 from analyzer.inferring import Rules
-from analyzer.marking import SCHEMAS, Directive
+from analyzer.marking import SCHEMAS, Directive, Mark
 from analyzer.origins import Origins, writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step
 from analyzer.shadows import Path
 from analyzer.transforms import comes_out_as, removes
 
 _UNMARKED = tuple(("spec", key) for key in SCHEMAS)  # nothing in the tree reaches into them
+_RESTATED = (-2, 0, 0)  # a patch that says it to be matched: anything else counts more
 _PATCHES = (Directive.MERGE_PATCH, Directive.JSON_PATCH)
 
 
@@ -92,9 +93,16 @@ class _Fields:
                 return
         for rank, mark in self.of.last(path):
             if mark.directive is not Directive.REPLACEMENT and comes_out_as(mark, value, path):
-                yield Candidate(rank, self.of.step(mark))
+                yield Candidate(_RESTATED if _is_matched(path) else rank, self._step(mark))
         if value == {} and isinstance(value, dict):
             yield from self._hollow(path)
+
+    def _step(self, mark: Mark) -> Step:
+        """A writer's step; a patch that is for a namespace depends on who set that."""
+        step, resource = self.of.step(mark), self.of.pair.resource
+        if mark.entry is None or not mark.entry.by_namespace or not resource.id.namespace:
+            return step
+        return replace(step, inputs=self.rules.namespace_of(resource))
 
     def _element(self, path: Path, index: int, value: object) -> Iterator[Candidate]:
         """An element of a list of scalars: by its position in the list that won, else by value."""
@@ -145,7 +153,7 @@ class _Fields:
 
 def _is_matched(path: Path) -> bool:
     """Identity, or the key of a list's element: a patch that has it restates it, to be matched."""
-    if path in (("kind",), ("apiVersion",), ("metadata", "name")):
+    if path in (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")):
         return True
     return len(path) > 1 and isinstance(path[-2], int) and path[-1] in _MERGE_KEYS
 

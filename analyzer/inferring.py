@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from analyzer.levels import Image, Plugin, Rank, phase
 from analyzer.marking import Directive, Mark
-from analyzer.model import Span
+from analyzer.model import RenderedResource, Span
 from analyzer.origins import writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step
 from analyzer.shadows import Path
@@ -115,6 +115,13 @@ class Rules:
             if step is not None and step.directive is not Directive.MANIFEST:
                 yield Candidate((len(self.of.way.roots), 0, 0), step)
             return
+
+    def namespace_of(self, resource: RenderedResource) -> tuple[Span, ...]:
+        """The places that a resource's namespace depends on."""
+        for position, one in enumerate(self.of.origins.names.resources):
+            if one is resource:
+                return self.explain(position, _NAMESPACE, one.id.namespace).depends_on
+        return ()
 
     def _namespace_written(self, position: int) -> object:
         origins = self.of.origins

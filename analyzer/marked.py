@@ -12,7 +12,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer import merging, preparing, yamltext
 from analyzer.marking import (
@@ -269,6 +269,7 @@ class _File:
         path, inline = yamltext.get(node, "path"), yamltext.get(node, "patch")
         target = value.get("target")
         of = _target(target) if isinstance(target, Mapping) else {}
+        entry = replace(entry, by_namespace="namespace" in of)
         rest = {k: v for k, v in value.items() if k.casefold() not in ("path", "patch")}
         if inline is not None and yamltext.text_of(inline):
             made = patch_text(self._inline(inline), self.work.marks, entry, of,
@@ -482,6 +483,7 @@ def _spec_patch(
     written = one.get("patch")
     target = one.get("target")
     of = _target(target) if isinstance(target, Mapping) else {}
+    entry = replace(entry, by_namespace="namespace" in of)
     data = written if isinstance(written, str) else json.dumps(written)
     shift = extra.at(f"/spec/{name}/{index}/patch")
     made = patch_text(data.encode(), work.marks, entry, of, shift)

@@ -55,13 +55,17 @@ class Directive(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a kustomization's field, or of a Flux object's, where `flux` is its name."""
+    """One entry of a kustomization's field, or of a Flux object's, where `flux` is its name.
+
+    `by_namespace`: it is a patch whose target is selected by its namespace too.
+    """
 
     root: str
     field: str
     index: int
     span: Span
     flux: str = ""
+    by_namespace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,6 +299,16 @@ Rendering = Rendered | RenderFailure
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, texts as they are written. `date` is ISO 8601 with its own offset."""
+
+    id: str
+    date: str
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A symbolic link inside the tree, as a private copy repeats it: `target` is relative."""
 

@@ -93,20 +93,30 @@ class Resource:
 
     @cached_property
     def generator(self) -> Entry | None:
-        """By its data; one that has none is known by kind, name and the file it stands in."""
+        """The generator that creates it; those that merge into it or replace its data are none.
+
+        By its data; one that has none is known by kind, name and the file it stands in.
+        """
         if self.source is not None:
             return None
-        entry = generated_by(self.pair, self.origins.marks)
         resource = self.pair.resource
-        if entry is not None or resource.origin is None:
-            return entry
+        entry = generated_by(self.pair, self.origins.marks)
         kind = f"{resource.id.kind}generator".casefold()
-        for level in self.origins.levels.values():
-            for name, _, own in level.generators:
-                here = own.span.path == resource.origin.configured_in and own.field == kind
-                if here and name.value in resource.id.name:
-                    return own
-        return None
+        known = [one for level in self.origins.levels.values() for one in level.generators
+                 if one[2].field == kind]  # fmt: skip
+        if entry is None:
+            at = resource.origin.configured_in if resource.origin is not None else None
+            fits = (own for name, _, own in known
+                    if own.span.path == at and name.value in resource.id.name)  # fmt: skip
+            return next(fits, None)
+        named = next((name.value for name, _, own in known if own == entry), None)
+        alike = [(content, own) for name, content, own in known if name.value == named]
+        own_content = next((content for content, own in alike if own == entry), {})
+        if own_content.get("behavior") not in ("merge", "replace"):
+            return entry
+        created = (own for content, own in alike
+                   if content.get("behavior") not in ("merge", "replace"))  # fmt: skip
+        return next(created, entry)
 
     @cached_property
     def written_name(self) -> str:

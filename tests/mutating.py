@@ -161,24 +161,50 @@ def _other(text: str, whole: bool) -> str | None:
 def followed(
     before: Sequence[RenderedResource], after: Sequence[RenderedResource]
 ) -> set[Where] | None:
-    """The leaves that differ; None where the resources cannot be paired by position.
+    """The leaves that differ; None where the resources cannot be paired.
 
-    Names of generated resources are compared without their hash.
+    By kind and name without a generator's hash; where a namespace moved, the order may have too.
     """
-    if [r.id.kind for r in before] != [r.id.kind for r in after]:
+    pairs = _paired(before, after)
+    if pairs is None:
         return None
-    renamed = {
-        new.id.name: old.id.name
-        for old, new in zip(before, after, strict=True)
-        if new.id.name != old.id.name and HASH.sub("", new.id.name) == HASH.sub("", old.id.name)
-    }
+    renamed = {new.id.name: before[i].id.name for i, new in pairs
+               if new.id.name != before[i].id.name}  # fmt: skip
     found: set[Where] = set()
-    for index, (old, new) in enumerate(zip(before, after, strict=True)):
-        was, now = dict(shadows.leaves(old.content)), dict(shadows.leaves(new.content))
+    for index, new in pairs:
+        was, now = dict(shadows.leaves(before[index].content)), dict(shadows.leaves(new.content))
         for path in was.keys() | now.keys():
             if not _equal(was.get(path, ...), now.get(path, ...), renamed):
                 found.add((index, path))
     return found
+
+
+def _paired(
+    before: Sequence[RenderedResource], after: Sequence[RenderedResource]
+) -> list[tuple[int, RenderedResource]] | None:
+    if [r.id.kind for r in before] == [r.id.kind for r in after] and all(
+        _loose(old) == _loose(new) or old.origin == new.origin
+        for old, new in zip(before, after, strict=True)
+    ):
+        return list(enumerate(after))
+    left: dict[object, list[RenderedResource]] = {}
+    for resource in after:
+        left.setdefault(_loose(resource), []).append(resource)
+    pairs: list[tuple[int, RenderedResource]] = []
+    for exact in (True, False):
+        for index, resource in enumerate(before):
+            if any(index == known for known, _ in pairs):
+                continue
+            listed = left.get(_loose(resource), [])
+            fits = [r for r in listed if not exact or r.id.namespace == resource.id.namespace]
+            if fits:
+                listed.remove(fits[0])
+                pairs.append((index, fits[0]))
+    return pairs if len(pairs) == len(before) and not any(left.values()) else None
+
+
+def _loose(resource: RenderedResource) -> object:
+    return resource.id.group, resource.id.kind, HASH.sub("", resource.id.name)
 
 
 def _equal(a: object, b: object, renamed: Mapping[str, str]) -> bool:

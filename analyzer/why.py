@@ -1,0 +1,205 @@
+"""Provenance of a resource's fields → the answer to "who set this, and what did it override"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analyzer import redact, yamltext
+from analyzer.model import Commit, RenderedResource, Span
+from analyzer.provenance import Provenance, Step
+from analyzer.selecting import leaf, named
+
+SCHEMA = "groundplan/why/v1"
+Since = Callable[[Span], Commit | None]  # the commit that last touched a line
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One leaf with who set it; values that are secret are hidden already."""
+
+    name: str
+    pointer: str
+    provenance: Provenance
+    hidden: bool
+    since: Commit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer for one resource of a root: all fields that were asked for, in their order."""
+
+    root: str
+    place: str
+    resource: RenderedResource
+    fields: tuple[Field, ...]
+    problem: str | None = None  # why marks tell nothing here
+
+
+def answer(
+    root: str,
+    place: str,
+    resource: RenderedResource,
+    found: Sequence[Provenance],
+    since: Since,
+    problem: str | None = None,
+) -> Why:
+    """`found` are the leaves that were asked for; secrets in them are hidden here, once."""
+    return Why(root, place, resource, tuple(_field(resource, one, since) for one in found), problem)
+
+
+def _field(resource: RenderedResource, one: Provenance, since: Since) -> Field:
+    content = resource.content
+    path = leaf(content, one.path)
+    secret = redact.is_secret(content)
+    shown = redact.value(path, one.value, secret)
+    hidden = shown != one.value
+    steps = tuple(
+        replace(step, value=shown if hidden else redact.value(path, step.value, secret))
+        for step in one.steps
+    )
+    return Field(
+        named(content, one.path),
+        yamltext.pointer(one.path),
+        replace(one, value=shown, steps=steps),
+        hidden,
+        since(one.steps[0].at) if one.steps else None,
+    )
+
+
+# JSON ---------------------------------------------------------------------------------------------
+
+
+def to_json(why: Why) -> dict[str, object]:
+    """docs/schema/why.v1.json."""
+    identity = why.resource.id
+    return {
+        "schema": SCHEMA,
+        "resource": {
+            "apiVersion": why.resource.api_version,
+            "kind": identity.kind,
+            "namespace": identity.namespace,
+            "name": identity.name,
+            "root": why.root or ".",
+        },
+        "fields": [_json_field(one) for one in why.fields],
+    }
+
+
+def _json_field(one: Field) -> dict[str, object]:
+    provenance = one.provenance
+    set_by = provenance.set_by
+    return {
+        "pointer": one.pointer,
+        "field": one.name,
+        "value": provenance.value,
+        "status": provenance.status,
+        "set_by": None if set_by is None else {
+            **_json_step(set_by),
+            "via": [_place(span) for span in set_by.via],
+            "inputs": [_place(span) for span in set_by.inputs],
+            "since": _json_commit(one.since),
+        },
+        "made_from": [_json_step(step) for step in provenance.steps[1 : provenance.made_by]],
+        "overrides": [_json_step(step) for step in provenance.overrides],
+    }  # fmt: skip
+
+
+def _json_step(step: Step) -> dict[str, object]:
+    return {**_place(step.at), "directive": step.directive.value, "value": step.value}
+
+
+def _place(span: Span) -> dict[str, object]:
+    return {"path": span.path, "line": span.line}
+
+
+def _json_commit(commit: Commit | None) -> Mapping[str, str] | None:
+    if commit is None:
+        return None
+    return {"commit": commit.id, "date": commit.date, "author": commit.author,
+            "subject": commit.subject}  # fmt: skip
+
+
+# text ---------------------------------------------------------------------------------------------
+
+
+def described(step: Step) -> str:
+    """A directive in words, as text and pages have it."""
+    return "removed by " + step.directive.value if step.op == "remove" else step.directive.value
+
+
+def value_text(value: object) -> str:
+    """A value on one line."""
+    if isinstance(value, str):
+        lines = value.splitlines() or [""]
+        shown = lines[0] if len(lines) == 1 else f"{lines[0]} … ({len(lines)} lines)"
+        return shown if shown else '""'
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{}" if not value else "{…}"
+    if isinstance(value, list):
+        return "[]" if not value else f"[{', '.join(value_text(item) for item in value)}]"
+    return str(value)
+
+
+def annotated(why: Why) -> Iterator[tuple[str, Field | None]]:
+    """The whole resource as YAML, a line each, with the field that begins on it."""
+    by_pointer = {one.pointer: one for one in why.fields}
+    content = redact.redacted(why.resource.content)
+    yield from _lines(content, (), 0, by_pointer)
+
+
+def _lines(
+    value: object, path: tuple[str | int, ...], indent: int, known: Mapping[str, Field]
+) -> Iterator[tuple[str, Field | None]]:
+    pad = "  " * indent
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _pair(f"{pad}{_scalar(key)}:", child, (*path, key), indent, known)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            here = (*path, index)
+            if isinstance(child, Mapping | list) and child:
+                inner = list(_lines(child, here, indent + 1, known))
+                first, one = inner[0]
+                yield f"{pad}- {first[len(pad) + 2 :]}", one
+                yield from inner[1:]
+            else:
+                yield f"{pad}- {_scalar(child)}", known.get(yamltext.pointer(here))
+
+
+def _pair(
+    head: str, child: object, path: tuple[str | int, ...], indent: int, known: Mapping[str, Field]
+) -> Iterator[tuple[str, Field | None]]:
+    if isinstance(child, Mapping) and child:
+        yield head, None
+        yield from _lines(child, path, indent + 1, known)
+    elif isinstance(child, list) and child:
+        yield head, None
+        yield from _lines(child, path, indent, known)
+    elif isinstance(child, str) and "\n" in child:
+        yield f"{head} |", known.get(yamltext.pointer(path))
+        pad = "  " * (indent + 1)
+        yield from ((f"{pad}{line}", None) for line in child.splitlines())
+    else:
+        yield f"{head} {_scalar(child)}", known.get(yamltext.pointer(path))
+
+
+def _scalar(value: object) -> str:
+    """As YAML has it, quoted where it would be read as something else."""
+    if not isinstance(value, str):
+        return value_text(value)
+    plain = value != "" and yamltext.resolve(value) == value and _is_plain(value)
+    if plain:
+        return value
+    return "'" + value.replace("'", "''").replace("\n", "\\n") + "'"
+
+
+def _is_plain(text: str) -> bool:
+    return not (
+        text[0] in "-?:,[]{}#&*!|>'\"%@` " or ": " in text or " #" in text
+        or text[-1] in ": " or text in ("yes", "no", "on", "off", "y", "n")
+    )  # fmt: skip
