@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 FILE_NAME = ".sourceignore"
@@ -146,9 +146,21 @@ class Rules:
     directory: str = ""
     patterns: tuple[Pattern, ...] = DEFAULT
     only: tuple[str, ...] = ()
+    _known: dict[tuple[str, bool], str | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def excludes(self, path: str, *, is_directory: bool = False) -> str | None:
-        """Whose pattern leaves a tree path out of the artifact; None where it is in it."""
+        """Whose pattern leaves a tree path out of the artifact; None where it is in it.
+
+        Every object of a source asks of the same files, so what was once found is kept.
+        """
+        key = (path, is_directory)
+        if key not in self._known:
+            self._known[key] = self._excludes(path, is_directory)
+        return self._known[key]
+
+    def _excludes(self, path: str, is_directory: bool) -> str | None:
         inside = _below(path, self.directory)
         if inside is None:
             return None

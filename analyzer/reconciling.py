@@ -110,7 +110,7 @@ def start(
 
 
 def _objects(state: Reconciling, applied: tuple[Applied, ...]) -> Objects:
-    """Entries, and the children in what was applied.
+    """Entries, and the children in what was applied, by key: the order never keeps a round going.
 
     An entry in its own output is what that says of it, and stays so where the output then lacks
     it: nobody takes it back.
@@ -130,7 +130,7 @@ def _objects(state: Reconciling, applied: tuple[Applied, ...]) -> Objects:
             seat, object = known.get(place, (entry.seat, entry.object))
             object = entry.object if entry.object.implicit else object
             found[applying.key(seat, object)] = (seat, object)
-    return {**found, **children}
+    return dict(sorted({**found, **children}.items(), key=lambda item: item[0]))
 
 
 def _child(
