@@ -68,6 +68,8 @@ def entries(
 ) -> tuple[Entry, ...]:
     """Objects that lie in what they apply, and those an operator makes; each cluster named.
 
+    Of an object that several clusters share, the patch counts that gives it its directory.
+
     Where a tree has neither, a directory of objects that no other object applies is what a
     cluster was bootstrapped with.
     """
@@ -89,17 +91,46 @@ def _entry(tree: _Tree, path: str, manifest: Manifest, is_patch: bool) -> Entry 
     instance = flux.instance(content, identity.group, identity.kind)
     if instance is not None:
         return _operated(tree, manifest, instance)
-    if identity.group != FLUX or identity.kind != "Kustomization" or is_patch:
+    if identity.group != FLUX or identity.kind != "Kustomization":
         return None
     spec = content.get("spec")
     ref = ObjectRef(KUSTOMIZATION, identity.namespace, identity.name, manifest.span)
     object = FluxKustomization(ref, spec if isinstance(spec, Mapping) else {})
+    if is_patch:
+        return _patched(tree, path, object)
     if not object.source[2] or object.source[0] == ARTIFACT or "${" in object.path:
         return None
     root = tree.root(object.path)
     if not _begins(tree, path, root, object):
         return None
     return Entry(_seat(tree, path, root), object, root)
+
+
+def _patched(tree: _Tree, path: str, object: FluxKustomization) -> Entry | None:
+    """A patch that gives an object, which clusters share, the directory that lists the patch.
+
+    The first round needs the object's source too; what else it says its own output tells.
+    """
+    root = tree.root(object.path)
+    kustomization = tree.repository.kustomizations.get(root)
+    if not object.spec.get("path") or "${" in object.path or kustomization is None:
+        return None
+    if all(reference.target != path for reference in kustomization.references):
+        return None
+    name = object.ref.name
+    written = (
+        spec
+        for file in sorted(tree.graph.reads(root))
+        for manifest in tree.repository.manifests.get(file, ())
+        if (manifest.id.group, manifest.id.kind, manifest.id.name) == (FLUX, "Kustomization", name)
+        and isinstance(spec := (manifest.content or {}).get("spec"), Mapping)
+        and "sourceRef" in spec
+    )
+    shared = next(written, None)
+    if shared is None:
+        return None
+    begun = FluxKustomization(object.ref, {**shared, **object.spec})
+    return Entry(_seat(tree, posixpath.join(root, "x"), root), begun, root)
 
 
 def _begins(tree: _Tree, path: str, root: str, object: FluxKustomization) -> bool:

@@ -172,7 +172,8 @@ def _origin(state: Reconciling, seat: Seat) -> Origin:
         return Origin(state.sources, state.repository, state.ignores)
     known = next((e.controller for e in begun if e.controller is not None), None)
     current = {o.ref.declared: o for s, o in state.objects.values() if s == seat}
-    object = current.get(first.object.ref.declared, first.object)
+    _, named = state.objects.get(applying.key(seat, first.object), (seat, first.object))
+    object = current.get(first.object.ref.declared, named)
     return Origin(
         state.sources, state.repository, state.ignores, object, first.url, first.revision, known
     )
