@@ -35,6 +35,7 @@ from analyzer import (
     reconciling,
     redact,
     snapshot,
+    ways,
     writer,
 )
 from analyzer.analyses import BY_NAME, coverage
@@ -50,6 +51,7 @@ from analyzer.loader import Checkout
 from analyzer.model import (
     Content,
     Deployment,
+    RenderedResource,
     RenderFailure,
     Rendering,
     RenderKey,
@@ -131,8 +133,13 @@ def _snapshot(
     )
 
 
-def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapshot:
-    """The snapshot with what reconcilers really apply, from the entry points on."""
+def _followed(
+    checkout: Checkout, written: Snapshot, options: Options, place: str | None = None
+) -> Snapshot:
+    """The snapshot with what reconcilers really apply, from the entry points on.
+
+    `place`: only that is wanted, and what decides how it is applied.
+    """
     sources = written.config.deployed_from(written.repository.subdir)
     begin = entries.entries(
         written.repository,
@@ -152,7 +159,9 @@ def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapsh
         return {r.key: r for r in render(checkout, now, tuple(w.key for w in work), options, flux)}
 
     state, renders = reconciling.follow(
-        reconciling.start(written.repository, sources, begin, _ignores(checkout)), render_work
+        reconciling.start(written.repository, sources, begin, _ignores(checkout)),
+        render_work,
+        places.find(written, place) if place is not None else None,
     )
     argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
     found = (*reconciling.deployments(state), *argo)
@@ -262,21 +271,43 @@ def check(
             return formats.text.text((Findings(found),), style), found
 
 
-def render_place(name: str, options: Options, format: str) -> tuple[str, tuple[str, ...], bool]:
-    """(What a place renders to, redacted; notes for the reader; whether it builds)."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of the ways a place is applied in is meant. `alone`: none, as kustomize builds it."""
+
+    cluster: str | None = None
+    reconciler: str | None = None
+    alone: bool = False
+
+
+def render_place(
+    name: str, options: Options, format: str, chosen: Chosen
+) -> tuple[str, tuple[str, ...], bool]:
+    """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
     checkout, written = _written(options)
+    root, way = "", None
+    if not chosen.alone:
+        written = _followed(checkout, written, options, place=name)
+        root, found = ways.ways(written, name)
+        way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
+    if way is not None:
+        shown = ways.shown(root, way)
+        return _printed(way.resources, format), shown, not way.causes
     root = places.root(written, name)
     result = render(checkout, written, (RenderKey(root),), options)[0]
     missing = f"{root or '.'}: left out, it needs {', '.join(result.needs)}" if result.needs else ""
     if isinstance(result, RenderFailure):
         reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
         return "", tuple(filter(None, (*reasons, missing))), False
-    contents = [redact.redacted(resource.content) for resource in result.resources]
-    notes = (missing,) if missing else ()
+    part = "" if chosen.alone else ways.alone(written, root)
+    return _printed(result.resources, format), tuple(filter(None, (part, missing))), True
+
+
+def _printed(resources: Iterable[RenderedResource], format: str) -> str:
+    contents = [redact.redacted(resource.content) for resource in resources]
     if format == "json":
-        listed = {"apiVersion": "v1", "kind": "List", "items": contents}
-        return formats.json.dumps(listed), notes, True
-    return formats.yaml.documents(contents), notes, True
+        return formats.json.dumps({"apiVersion": "v1", "kind": "List", "items": contents})
+    return formats.yaml.documents(contents)
 
 
 def init(options: Options, write: bool) -> str:
