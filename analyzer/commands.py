@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from analyzer import (
+    applying,
     causes,
     config,
     deployments,
@@ -88,7 +89,7 @@ def look(options: Options) -> View:
     checkout, written = _written(options)
     if not options.render:
         return View(checkout, written)
-    seen = _followed(checkout, written, options)
+    seen = _by_argo(checkout, _followed(checkout, written, options), options)
     keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
@@ -167,6 +168,27 @@ def _followed(
     found = (*reconciling.deployments(state), *argo)
     made = _snapshot(checkout, state.repository, written.config, written.layout, found)
     return replace(made, renderings=renders, applied=state.applied)
+
+
+def _by_argo(
+    checkout: Checkout, written: Snapshot, options: Options, about: str | None = None
+) -> Snapshot:
+    """The snapshot with what Argo CD applies too; `about`: only of this root."""
+    tree = applying.Tree.of(written.repository, written.graph)
+    found = tuple(
+        (deployment, work)
+        for deployment in written.deployments
+        if about in (None, deployment.root)
+        and (work := applying.argo_work(deployment, tree)) is not None
+    )
+    works = {work.key: work for _, work in found if work.key not in written.renderings}
+    left = tuple(key for key, work in works.items() if not work.causes)
+    flux = {key: _merged(works[key], spec) for key in left if (spec := works[key].spec) is not None}
+    made = {r.key: r for r in render(checkout, written, left, options, flux)}
+    failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
+    renders = {**written.renderings, **made, **failed}
+    applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
+    return replace(written, renderings=renders, applied=(*written.applied, *applied))
 
 
 def _merged(work: Work, spec: Content) -> kustomize.Flux:
@@ -288,6 +310,7 @@ def render_place(
     root, way = "", None
     if not chosen.alone:
         written = _followed(checkout, written, options, place=name)
+        written = _by_argo(checkout, written, options, places.find(written, name))
         root, found = ways.ways(written, name)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     if way is not None:

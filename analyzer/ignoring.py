@@ -46,7 +46,7 @@ class Pattern:
 
     def _named(self, path: tuple[str, ...], is_directory: bool) -> bool:
         """A pattern without a slash is about any part of the path: what is in a directory too."""
-        at = next((i for i, name in enumerate(path) if _fits(self.segments[0], name)), None)
+        at = next((i for i, name in enumerate(path) if fits(self.segments[0], name)), None)
         return at is not None and not (
             self.directories and not is_directory and at == len(path) - 1
         )
@@ -68,8 +68,8 @@ class Pattern:
             if anywhere:
                 anywhere, matched = False, False
                 while left and not matched:
-                    matched = _fits(segment, left.pop(0))
-            elif _fits(segment, left[0]):
+                    matched = fits(segment, left.pop(0))
+            elif fits(segment, left[0]):
                 matched = True
                 left.pop(0)
             else:
@@ -123,7 +123,8 @@ def _compiled(segment: str) -> re.Pattern[str] | None:
 _TOKEN = re.compile(r"\*|\?|\[\^?(?:\\.|[^\]\\])+\]|\\.|[^\[\\]", re.S)
 
 
-def _fits(segment: str, name: str) -> bool:
+def fits(segment: str, name: str) -> bool:
+    """Does one name fit one segment of a pattern, as Go's path.Match has it?"""
     found = _compiled(segment)
     return found is not None and found.fullmatch(name) is not None
 

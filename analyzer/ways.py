@@ -31,9 +31,9 @@ class Way:
     def __str__(self) -> str:
         """`flux-system/web in production/eu, production/us`."""
         names = dict.fromkeys(name(one) for one in self.by)
-        seats = sorted(dict.fromkeys(str(one.seat) for one in self.by))
+        seats = sorted(dict.fromkeys(str(one.seat) for one in self.by if str(one.seat)))
         more = f" and {len(seats) - 4} more" if len(seats) > 4 else ""
-        return f"{', '.join(names)} in {', '.join(seats[:4])}{more}"
+        return f"{', '.join(names)}{' in ' if seats else ''}{', '.join(seats[:4])}{more}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -157,7 +157,8 @@ def _words(way: Way) -> str:
     """The options that choose a way, as they are typed."""
     one, *others = way.by
     also = f"   (also {', '.join(sorted(str(o.seat) for o in others)[:3])})" if others else ""
-    return f"--cluster {one.seat} --reconciler {name(one)}{also}"
+    cluster = f"--cluster {one.seat} " if str(one.seat) else ""
+    return f"{cluster}--reconciler {name(one)}{also}"
 
 
 def shown(root: str, way: Way) -> tuple[str, ...]:

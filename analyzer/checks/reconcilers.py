@@ -192,7 +192,7 @@ def sources(snapshot: Snapshot) -> Iterator[Finding]:
 
 def unreached(snapshot: Snapshot) -> Iterator[Finding]:
     """Flux Kustomizations in files that are no patches, which nobody applies."""
-    if not snapshot.applied:
+    if not any(one.object.ref.kind == KUSTOMIZATION for one in snapshot.applied):
         return
     patches = patch_files(snapshot.repository)
     reached = {one.object.ref.declared for one in snapshot.applied} | {
