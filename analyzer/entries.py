@@ -193,7 +193,8 @@ def named(found: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries, each cluster in a seat of its own.
 
     Entries that begin with one directory are one cluster. Several clusters of an environment are
-    told apart by what is different in their paths, and so are those of no known environment.
+    told apart by what is different in their paths; those of no known environment by what is
+    different from all others.
     """
     entries = tuple(found)
     seats = {e.root: e.placed for e in entries}
@@ -203,17 +204,18 @@ def named(found: Iterable[Entry]) -> tuple[Entry, ...]:
         if seat.environment:
             sharing[seat].append(root)
     unknown = sorted(root for root, seat in seats.items() if not seat.environment)
-    names = {root: posixpath.basename(root) or "cluster" for root in unknown}
+    apart = _different(sorted(seats)) if len(seats) > 1 else {}
+    names = {root: apart.get(root) or posixpath.basename(root) or "cluster" for root in unknown}
     taken = Counter([*names.values(), *(seat.environment for seat in sharing)])
     if any(taken[name] > 1 for name in names.values()):
         names = _different(unknown)
     made = {root: Seat(name) for root, name in names.items()}
     for seat, roots in sharing.items():
-        apart = _different(roots) if len(roots) > 1 else {}
+        within = _different(roots) if len(roots) > 1 else {}
         made |= {
             root: Seat(
                 seat.environment,
-                "-".join(filter(None, (seat.cluster, apart.get(root)))) or None,
+                "-".join(filter(None, (seat.cluster, within.get(root)))) or None,
             )
             for root in roots
         }

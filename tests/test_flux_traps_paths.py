@@ -636,3 +636,19 @@ def test_09_clusters_of_no_known_environment_have_names_of_their_own(tree: Draw)
         "us: flux-system/flux-system": "us/cluster",
     }
     assert seen.found() == []
+
+
+def test_09_a_cluster_of_no_known_environment_is_called_by_what_tells_it_apart(tree: Draw) -> None:
+    drawing = "".join(
+        f"""
+    --- kubernetes/{name}/cluster/config/gotk-sync.yaml = FluxKustomization/flux-system/cluster
+    spec:
+      path: ./kubernetes/{name}/cluster/config
+      sourceRef: {{kind: GitRepository, name: flux-system}}
+    """
+        for name in ("main", "staging")
+    )
+    assert follow(tree(drawing)).objects() == {
+        "main: flux-system/cluster": "kubernetes/main/cluster/config",
+        "staging: flux-system/cluster": "kubernetes/staging/cluster/config",
+    }
