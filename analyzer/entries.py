@@ -162,10 +162,13 @@ def _operated(tree: _Tree, manifest: Manifest, instance: Content) -> Entry | Non
 
 
 def _seat(tree: _Tree, path: str, root: str) -> Seat:
-    """The environment of an entry: by the layout, else by a well-known name in its path."""
-    found = tree.seats(path)
-    if len(found) == 1:
-        return found[0]
+    """The environment of an entry: of what it applies, else of where it is declared, by the
+    layout; else by a well-known name in its path.
+    """
+    for place in (posixpath.join(root, "x"), path) if root else (path,):
+        found = tree.seats(place)
+        if len(found) == 1:
+            return found[0]
     return Seat(next((part for part in root.split("/") if rank(part) is not None), ""))
 
 
