@@ -114,10 +114,14 @@ def _of_unit(snapshot: Snapshot, unit: Unit, clusters: Mapping[Seat, Held]) -> I
 
 def _release(resource: RenderedResource, seat: Seat | None, cluster: Held) -> Release:
     made = effective.values(resource.content, cluster.source)
+    chart, version = _chart(resource, cluster)
+    return Release(resource.id.name, seat, chart, version, _values(resource, made), made)
+
+
+def _chart(resource: RenderedResource, cluster: Held) -> tuple[str, str]:
     pins = versions.versions((resource, *cluster.charts))
     own = [v for v in pins if v.kind == "chart" and v.resource == resource.id.short]
-    chart, version = (own[0].name, own[0].version) if own else ("", "")
-    return Release(resource.id.name, seat, chart, version, _values(resource, made), made)
+    return (own[0].name, own[0].version) if own else ("", "")
 
 
 def _values(resource: RenderedResource, made: Effective) -> dict[str, Value]:
@@ -143,6 +147,49 @@ def _text(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     line, _, rest = text.partition("\n")
     return f"{line[: _LONGEST - 1]}…" if rest.strip() or len(line) > _LONGEST else line
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sourced:
+    """A HelmRelease of one cluster, its chart, and the source that comes from."""
+
+    source: str
+    name: str
+    chart: str
+    version: str
+    cluster: str
+
+
+def sourced(
+    snapshot: Snapshot, environment: str, clusters: Mapping[Seat, Held]
+) -> tuple[Sourced, ...]:
+    """Sources → releases of an environment, by source and name."""
+    found: set[Sourced] = set()
+    for one in snapshot.applied:
+        if one.seat.environment != environment:
+            continue
+        for r in one.resources if any(map(is_release, one.resources)) else ():
+            if is_release(r):
+                chart, version = _chart(r, clusters.get(one.target, Held()))
+                at = one.target.cluster or ""
+                found.add(Sourced(_source(r), _full(r), chart, version, at))
+    return tuple(sorted(found))
+
+
+def _full(resource: RenderedResource) -> str:
+    return "/".join(filter(None, (resource.id.namespace, resource.id.name)))
+
+
+def _source(resource: RenderedResource) -> str:
+    """`HelmRepository/apps/charts`: the namespace is the release's own where none is said."""
+    spec = resource.content.get("spec")
+    spec = spec if isinstance(spec, Mapping) else {}
+    named = spec.get("chartRef")
+    for key in ("chart", "spec", "sourceRef"):
+        spec = spec.get(key) if isinstance(spec, Mapping) else None
+    named = named if isinstance(named, Mapping) else spec if isinstance(spec, Mapping) else {}
+    namespace = named.get("namespace") or resource.id.namespace
+    return "/".join(str(part) for part in (named.get("kind"), namespace, named.get("name")) if part)
 
 
 # side by side -------------------------------------------------------------------------------------

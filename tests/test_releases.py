@@ -167,3 +167,16 @@ def test_clusters_of_an_environment_that_get_the_same_are_one_column(tree: Draw)
         ("size", ["2", "5"])
     ]
     assert [name for name, _ in made.same] == ["log"]
+
+
+def test_an_environments_page_lists_its_releases_by_source(tree: Draw) -> None:
+    seen = look(tree(WEB))
+    assert [
+        (r.source, r.name, r.chart, r.version)
+        for r in releases.sourced(seen, "staging", releases.held(seen))
+    ] == [("HelmRepository/web/charts", "web/web", "web", "1.5.0")]
+    book = pages.book(pages.make(seen), lambda dots: dict.fromkeys(dots, None))
+    (page,) = [p for p in book.pages if p.tab == "Environments" and p.title == "staging"]
+    text = html.unescape(re.sub("<[^>]+>", " ", page.text))
+    assert re.search(r"HelmRepository/web/charts\s+web/web\s+web\s+1\.5\.0", text)
+    assert "2 resources, from GitRepository/flux-system, declared in" in text
