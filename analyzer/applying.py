@@ -6,18 +6,21 @@ import hashlib
 import posixpath
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer import clusters, effective, fluxpaths, merging, rendered, resourcesets
 from analyzer.clusters import Cluster
+from analyzer.deployments import Sources
 from analyzer.effective import Variables
 from analyzer.flux import RESOURCE_SET, FluxKustomization
-from analyzer.fluxpaths import Place
+from analyzer.fluxpaths import ClusterSources, Place
 from analyzer.graph import ReferenceGraph
+from analyzer.ignoring import Rules
 from analyzer.model import (
     Cause,
     Content,
+    Deployment,
     ObjectRef,
     Rendered,
     RenderedResource,
@@ -168,13 +171,36 @@ def work(object: FluxKustomization, at: Place, held: Cluster, tree: Tree) -> Wor
     )
 
 
+def argo_work(deployment: Deployment, tree: Tree) -> Work | None:
+    """What has to be rendered for an Argo CD source; None where it is no kustomization here."""
+    root = deployment.root
+    if deployment.object.kind != "Application" or root not in tree.repository.kustomizations:
+        return None
+    if deployment.options is None or root is None:
+        return Work(RenderKey(str(root)), deployment.object.declared)
+    object = FluxKustomization(deployment.object, deployment.options)
+    everything = Place(root, contents=Rules(patterns=()))
+    return work(object, everything, Cluster(ClusterSources(Sources({}))), tree)
+
+
+def by_argo(deployment: Deployment, wanted: Work, rendering: Rendering) -> Iterator[Applied]:
+    """What an Argo CD source applies, in each environment it is for."""
+    object = FluxKustomization(deployment.object, deployment.options or {})
+    resources = rendering.resources if isinstance(rendering, Rendered) else ()
+    for seat in deployment.seats or (Seat(""),):
+        ref = replace(deployment.object, cluster=str(seat))
+        at = Place(wanted.key.root)
+        yield Applied(seat, replace(object, ref=ref), at, rendering, resources)
+
+
 def _components(
     object: FluxKustomization, names: Sequence[str], gone: Sequence[str]
 ) -> tuple[Cause, ...]:
     """Components that Flux refuses, or does not find."""
     at, who = object.ref.declared, object.ref.name
+    by = "Argo CD" if object.ref.kind == "Application" else "Flux"
     found = [
-        Cause(at.path, at.line, f"{who}: component {name} is not local; Flux takes no other")
+        Cause(at.path, at.line, f"{who}: component {name} is not local; {by} takes no other")
         for name in names
         if not merging.is_local(name)
     ]

@@ -289,25 +289,44 @@ def check(
 
 @main.command()
 @click.argument("place")
+@click.option("--cluster", metavar="NAME", help="As this environment or cluster gets it.")
+@click.option("--reconciler", metavar="NAME", help="As this Flux Kustomization applies it.")
+@click.option("--alone", is_flag=True, help="As kustomize builds it, whoever applies it.")
 @click.option("-f", "--format", "format", type=click.Choice(_RENDERED), help="[default: yaml]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @_shared
 @click.pass_context
 def render(
-    ctx: click.Context, /, place: str, format: str | None, output: str | None, **words: Any
+    ctx: click.Context,
+    /,
+    place: str,
+    cluster: str | None,
+    reconciler: str | None,
+    alone: bool,
+    format: str | None,
+    output: str | None,
+    **words: Any,
 ) -> None:
-    """What a place renders to, secrets hidden.
+    """What a cluster gets of a place, secrets hidden.
 
-    PLACE is a path, or ENVIRONMENT/COMPONENT where no such path exists.
+    PLACE is a path, or ENVIRONMENT/COMPONENT where no such path exists. Where a Flux
+    Kustomization applies it, its patches, variables and metadata are in what is shown. Where
+    several apply it and differ, they are listed: choose with --cluster or --reconciler, or name
+    the cluster in the place.
 
     \b
     groundplan render clusters/production/infrastructure/vault
     groundplan render production/vault
+    groundplan render production/us/vault
+    groundplan render apps/vault --cluster production/us
     """
     from analyzer import commands
 
+    if alone and (cluster is not None or reconciler is not None):
+        raise AnalyzerError("--alone: is without any reconciler; leave out the others")
+    chosen = commands.Chosen(cluster, reconciler, alone)
     form, target = _format(format, output, _RENDERED)
-    text, notes, built = commands.render_place(place, _options(ctx, words), form)
+    text, notes, built = commands.render_place(place, _options(ctx, words), form, chosen)
     for note in notes:
         click.echo(f"groundplan: {note}", err=True)
     if not built:

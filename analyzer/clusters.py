@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,9 +11,11 @@ from analyzer.deployments import FLUX, SOURCES, Sources
 from analyzer.effective import Data, Variables
 from analyzer.flux import Controller, FluxKustomization
 from analyzer.fluxpaths import ClusterSources
-from analyzer.model import Content, RenderedResource, Repository
+from analyzer.model import Content, Manifest, RenderedResource, Repository
 
 _CORE = ("ConfigMap", "Secret")
+_OF_OCI = re.compile(rb"sourceRef[\"']?:[^/]{0,120}?OCIRepository|kind: *ArtifactGenerator")
+_SPEAKING = (FLUX, SOURCES, artifacts.GROUP, flux.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,42 @@ class Origin:
 def speaks(resource: RenderedResource) -> bool:
     """Does it say anything that other objects of its cluster depend on? Most do not."""
     group, kind = resource.id.group, resource.id.kind
-    if group in (FLUX, SOURCES, artifacts.GROUP, flux.OPERATOR):
+    if group in _SPEAKING:
         return True
     if kind in _CORE or kind == "Deployment":
         return kind in _CORE or resource.id.name == "kustomize-controller"
     if group == flux.HELM:
         return flux.instance(resource.content, group, kind) is not None
     return any(True for _ in flux.makes_secrets(resource))
+
+
+def kinds_that_speak(texts: Iterable[bytes]) -> frozenset[str]:
+    """Of ConfigMap, Secret and OCIRepository those that objects of these files may depend on.
+
+    Who takes variables says `substituteFrom`; most OCIRepositories are of charts.
+    """
+    found: set[str] = set()
+    for text in texts:
+        if b"substituteFrom" in text:
+            found.update(_CORE)
+        if _OF_OCI.search(text):
+            found.add("OCIRepository")
+    return frozenset(found)
+
+
+def may_speak(manifest: Manifest, kinds: frozenset[str]) -> bool:
+    """May what a file says, rendered and patched, decide which objects there are and their values?
+
+    `kinds` as `kinds_that_speak` tells. What only makes Secrets does not: nobody knows their
+    values anyway.
+    """
+    group, kind = manifest.id.group, manifest.id.kind
+    if group == flux.HELM:  # the chart that makes a FluxInstance, whatever it is called
+        content = manifest.content or {}
+        return "flux" in manifest.id.name or flux.instance(content, group, kind) is not None
+    if group == SOURCES:
+        return kind in kinds or (kind in fluxpaths.KINDS and kind != "OCIRepository")
+    return group in _SPEAKING or kind in kinds or manifest.id.name == "kustomize-controller"
 
 
 def cluster(resources: Iterable[RenderedResource], origin: Origin) -> Cluster:

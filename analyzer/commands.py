@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from analyzer import (
+    applying,
     causes,
     config,
     deployments,
@@ -35,6 +36,7 @@ from analyzer import (
     reconciling,
     redact,
     snapshot,
+    ways,
     writer,
 )
 from analyzer.analyses import BY_NAME, coverage
@@ -50,6 +52,7 @@ from analyzer.loader import Checkout
 from analyzer.model import (
     Content,
     Deployment,
+    RenderedResource,
     RenderFailure,
     Rendering,
     RenderKey,
@@ -86,7 +89,7 @@ def look(options: Options) -> View:
     checkout, written = _written(options)
     if not options.render:
         return View(checkout, written)
-    seen = _followed(checkout, written, options)
+    seen = _by_argo(checkout, _followed(checkout, written, options), options)
     keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
@@ -131,8 +134,13 @@ def _snapshot(
     )
 
 
-def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapshot:
-    """The snapshot with what reconcilers really apply, from the entry points on."""
+def _followed(
+    checkout: Checkout, written: Snapshot, options: Options, place: str | None = None
+) -> Snapshot:
+    """The snapshot with what reconcilers really apply, from the entry points on.
+
+    `place`: only that is wanted, and what decides how it is applied.
+    """
     sources = written.config.deployed_from(written.repository.subdir)
     begin = entries.entries(
         written.repository,
@@ -152,12 +160,35 @@ def _followed(checkout: Checkout, written: Snapshot, options: Options) -> Snapsh
         return {r.key: r for r in render(checkout, now, tuple(w.key for w in work), options, flux)}
 
     state, renders = reconciling.follow(
-        reconciling.start(written.repository, sources, begin, _ignores(checkout)), render_work
+        reconciling.start(written.repository, sources, begin, _ignores(checkout)),
+        render_work,
+        places.find(written, place) if place is not None else None,
     )
     argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
     found = (*reconciling.deployments(state), *argo)
     made = _snapshot(checkout, state.repository, written.config, written.layout, found)
     return replace(made, renderings=renders, applied=state.applied)
+
+
+def _by_argo(
+    checkout: Checkout, written: Snapshot, options: Options, about: str | None = None
+) -> Snapshot:
+    """The snapshot with what Argo CD applies too; `about`: only of this root."""
+    tree = applying.Tree.of(written.repository, written.graph)
+    found = tuple(
+        (deployment, work)
+        for deployment in written.deployments
+        if about in (None, deployment.root)
+        and (work := applying.argo_work(deployment, tree)) is not None
+    )
+    works = {work.key: work for _, work in found if work.key not in written.renderings}
+    left = tuple(key for key, work in works.items() if not work.causes)
+    flux = {key: _merged(works[key], spec) for key in left if (spec := works[key].spec) is not None}
+    made = {r.key: r for r in render(checkout, written, left, options, flux)}
+    failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
+    renders = {**written.renderings, **made, **failed}
+    applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
+    return replace(written, renderings=renders, applied=(*written.applied, *applied))
 
 
 def _merged(work: Work, spec: Content) -> kustomize.Flux:
@@ -262,21 +293,44 @@ def check(
             return formats.text.text((Findings(found),), style), found
 
 
-def render_place(name: str, options: Options, format: str) -> tuple[str, tuple[str, ...], bool]:
-    """(What a place renders to, redacted; notes for the reader; whether it builds)."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of the ways a place is applied in is meant. `alone`: none, as kustomize builds it."""
+
+    cluster: str | None = None
+    reconciler: str | None = None
+    alone: bool = False
+
+
+def render_place(
+    name: str, options: Options, format: str, chosen: Chosen
+) -> tuple[str, tuple[str, ...], bool]:
+    """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
     checkout, written = _written(options)
+    root, way = "", None
+    if not chosen.alone:
+        written = _followed(checkout, written, options, place=name)
+        written = _by_argo(checkout, written, options, places.find(written, name))
+        root, found = ways.ways(written, name)
+        way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
+    if way is not None:
+        shown = ways.shown(root, way)
+        return _printed(way.resources, format), shown, not way.causes
     root = places.root(written, name)
     result = render(checkout, written, (RenderKey(root),), options)[0]
     missing = f"{root or '.'}: left out, it needs {', '.join(result.needs)}" if result.needs else ""
     if isinstance(result, RenderFailure):
         reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
         return "", tuple(filter(None, (*reasons, missing))), False
-    contents = [redact.redacted(resource.content) for resource in result.resources]
-    notes = (missing,) if missing else ()
+    part = "" if chosen.alone else ways.alone(written, root)
+    return _printed(result.resources, format), tuple(filter(None, (part, missing))), True
+
+
+def _printed(resources: Iterable[RenderedResource], format: str) -> str:
+    contents = [redact.redacted(resource.content) for resource in resources]
     if format == "json":
-        listed = {"apiVersion": "v1", "kind": "List", "items": contents}
-        return formats.json.dumps(listed), notes, True
-    return formats.yaml.documents(contents), notes, True
+        return formats.json.dumps({"apiVersion": "v1", "kind": "List", "items": contents})
+    return formats.yaml.documents(contents)
 
 
 def init(options: Options, write: bool) -> str:

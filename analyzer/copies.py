@@ -24,6 +24,7 @@ from analyzer.model import (
     RenderKey,
     Scratch,
     Span,
+    Status,
 )
 
 
@@ -85,6 +86,16 @@ class Run:
             for root in self.closure(key)
             if root in kustomizations
             for reference in kustomizations[root].references
+        )
+
+    def outward(self, key: RenderKey, dropped: Collection[Span] = ()) -> bool:
+        """Does it read a file that is not below the kustomization that names it?"""
+        return any(
+            r.status is Status.FILE
+            and bool(r.source)
+            and not (r.target or "").startswith(r.source + "/")
+            and (r.entry or r.span) not in dropped
+            for r in self.references(key)
         )
 
     def reads(self, key: RenderKey) -> frozenset[str]:

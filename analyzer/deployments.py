@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import partial
 
+from analyzer import argo
 from analyzer.ignoring import Rules
 from analyzer.kustomization import FILE_NAMES
 from analyzer.model import (
@@ -109,11 +110,33 @@ def _deployments(
     if manifest.id.group == FLUX and manifest.id.kind == "Kustomization" and "sourceRef" in spec:
         yield _flux(reference, spec, repository, sources, urls)
     elif manifest.id.group == ARGO and manifest.id.kind == "Application":
-        listed = spec.get("sources")
-        for source in listed if isinstance(listed, list) else [spec.get("source")]:
-            source = _mapping(source)
-            if source.get("path") is not None:
-                yield _argo(reference, source, repository, sources)
+        yield from _application(reference, spec, repository, sources)
+    elif manifest.id.group == ARGO and manifest.id.kind == "ApplicationSet":
+        yield from _application_set(reference, spec, repository, sources)
+
+
+def _application(
+    reference: ObjectRef, spec: Content, repository: Repository, sources: Sources
+) -> Iterator[Deployment]:
+    for source in argo.sources(spec):
+        yield _argo(reference, source, repository, sources)
+
+
+def _application_set(
+    reference: ObjectRef, spec: Content, repository: Repository, sources: Sources
+) -> Iterator[Deployment]:
+    """The Applications it makes, declared where the set is; else the set itself, and why."""
+    try:
+        made = argo.applications(spec, repository.directories)
+    except argo.NotUnderstood as reason:
+        yield Deployment(reference, None, "", external=f"what it makes is not known: {reason}")
+        return
+    for content in made:
+        metadata = _mapping(content.get("metadata"))
+        namespace = str(metadata.get("namespace") or reference.namespace)
+        name = str(metadata.get("name", ""))
+        own = replace(reference, kind="Application", namespace=namespace, name=name)
+        yield from _application(own, _mapping(content.get("spec")), repository, sources)
 
 
 def _kind(manifest: Manifest) -> str:
@@ -195,17 +218,20 @@ def _bare(url: str) -> str:
 
 
 def _argo(
-    reference: ObjectRef, source: Content, repository: Repository, sources: Sources
+    reference: ObjectRef, source: argo.Source, repository: Repository, sources: Sources
 ) -> Deployment:
-    written = str(source.get("path"))
-    url = str(source.get("repoURL", ""))
-    directory, said = sources.of("", url)
-    deployment = Deployment(reference, None, written, source=url)
+    directory, said = sources.of("", source.url)
+    deployment = Deployment(
+        reference, None, source.path, source=source.url, options=argo.as_spec(source.options)
+    )
     if directory is None:
-        return replace(deployment, external=f"{url} is another repository (groundplan.yaml)")
-    root = _root(repository, directory, written)
+        return replace(deployment, external=f"{source.url} is another repository (groundplan.yaml)")
+    if argo.names_a_patch_file(source.options):
+        reason = "its kustomize options name a patch file, which is not followed"
+        return replace(deployment, external=reason)
+    root = _root(repository, directory, source.path)
     if not root and not said:
-        return replace(deployment, external=f"{url} seems to be another repository")
+        return replace(deployment, external=f"{source.url} seems to be another repository")
     return replace(deployment, root=root)
 
 

@@ -74,11 +74,15 @@ class Output:
     limit: bool = False
 
 
-def build(program: Path, directory: str, root: str, confined: bool) -> Output:
+def build(
+    program: Path, directory: str, root: str, confined: bool, outward: bool = False
+) -> Output:
     """Build a root of a private copy; without load restrictions only where it needs that and may.
 
-    `confined`: it may not, whatever it needs.
+    `confined`: it may not, whatever it needs. `outward`: it is known to need it.
     """
+    if outward and not confined:
+        return replace(_call(program, directory, root, "LoadRestrictionsNone"), unrestricted=True)
     output = _call(program, directory, root, "LoadRestrictionsRootOnly")
     if output.error is not None and not confined and "security; file" in output.error:
         again = _call(program, directory, root, "LoadRestrictionsNone")

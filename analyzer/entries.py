@@ -68,6 +68,8 @@ def entries(
 ) -> tuple[Entry, ...]:
     """Objects that lie in what they apply, and those an operator makes; each cluster named.
 
+    Of an object that several clusters share, the patch counts that gives it its directory.
+
     Where a tree has neither, a directory of objects that no other object applies is what a
     cluster was bootstrapped with.
     """
@@ -89,17 +91,46 @@ def _entry(tree: _Tree, path: str, manifest: Manifest, is_patch: bool) -> Entry 
     instance = flux.instance(content, identity.group, identity.kind)
     if instance is not None:
         return _operated(tree, manifest, instance)
-    if identity.group != FLUX or identity.kind != "Kustomization" or is_patch:
+    if identity.group != FLUX or identity.kind != "Kustomization":
         return None
     spec = content.get("spec")
     ref = ObjectRef(KUSTOMIZATION, identity.namespace, identity.name, manifest.span)
     object = FluxKustomization(ref, spec if isinstance(spec, Mapping) else {})
+    if is_patch:
+        return _patched(tree, path, object)
     if not object.source[2] or object.source[0] == ARTIFACT or "${" in object.path:
         return None
     root = tree.root(object.path)
     if not _begins(tree, path, root, object):
         return None
     return Entry(_seat(tree, path, root), object, root)
+
+
+def _patched(tree: _Tree, path: str, object: FluxKustomization) -> Entry | None:
+    """A patch that gives an object, which clusters share, the directory that lists the patch.
+
+    The first round needs the object's source too; what else it says its own output tells.
+    """
+    root = tree.root(object.path)
+    kustomization = tree.repository.kustomizations.get(root)
+    if not object.spec.get("path") or "${" in object.path or kustomization is None:
+        return None
+    if all(reference.target != path for reference in kustomization.references):
+        return None
+    name = object.ref.name
+    written = (
+        spec
+        for file in sorted(tree.graph.reads(root))
+        for manifest in tree.repository.manifests.get(file, ())
+        if (manifest.id.group, manifest.id.kind, manifest.id.name) == (FLUX, "Kustomization", name)
+        and isinstance(spec := (manifest.content or {}).get("spec"), Mapping)
+        and "sourceRef" in spec
+    )
+    shared = next(written, None)
+    if shared is None:
+        return None
+    begun = FluxKustomization(object.ref, {**shared, **object.spec})
+    return Entry(_seat(tree, posixpath.join(root, "x"), root), begun, root)
 
 
 def _begins(tree: _Tree, path: str, root: str, object: FluxKustomization) -> bool:
@@ -131,10 +162,13 @@ def _operated(tree: _Tree, manifest: Manifest, instance: Content) -> Entry | Non
 
 
 def _seat(tree: _Tree, path: str, root: str) -> Seat:
-    """The environment of an entry: by the layout, else by a well-known name in its path."""
-    found = tree.seats(path)
-    if len(found) == 1:
-        return found[0]
+    """The environment of an entry: of what it applies, else of where it is declared, by the
+    layout; else by a well-known name in its path.
+    """
+    for place in (posixpath.join(root, "x"), path) if root else (path,):
+        found = tree.seats(place)
+        if len(found) == 1:
+            return found[0]
     return Seat(next((part for part in root.split("/") if rank(part) is not None), ""))
 
 
@@ -162,7 +196,8 @@ def named(found: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries, each cluster in a seat of its own.
 
     Entries that begin with one directory are one cluster. Several clusters of an environment are
-    told apart by what is different in their paths, and so are those of no known environment.
+    told apart by what is different in their paths; those of no known environment by what is
+    different from all others.
     """
     entries = tuple(found)
     seats = {e.root: e.placed for e in entries}
@@ -172,17 +207,18 @@ def named(found: Iterable[Entry]) -> tuple[Entry, ...]:
         if seat.environment:
             sharing[seat].append(root)
     unknown = sorted(root for root, seat in seats.items() if not seat.environment)
-    names = {root: posixpath.basename(root) or "cluster" for root in unknown}
+    apart = _different(sorted(seats)) if len(seats) > 1 else {}
+    names = {root: apart.get(root) or posixpath.basename(root) or "cluster" for root in unknown}
     taken = Counter([*names.values(), *(seat.environment for seat in sharing)])
     if any(taken[name] > 1 for name in names.values()):
         names = _different(unknown)
     made = {root: Seat(name) for root, name in names.items()}
     for seat, roots in sharing.items():
-        apart = _different(roots) if len(roots) > 1 else {}
+        within = _different(roots) if len(roots) > 1 else {}
         made |= {
             root: Seat(
                 seat.environment,
-                "-".join(filter(None, (seat.cluster, apart.get(root)))) or None,
+                "-".join(filter(None, (seat.cluster, within.get(root)))) or None,
             )
             for root in roots
         }

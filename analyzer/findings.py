@@ -247,7 +247,7 @@ UNSET_VARIABLE = _warning(
 )
 DANGLING_DEPENDENCY = _error(
     "dangling-depends-on",
-    "A Flux Kustomization waits for one that is not there",
+    "A Flux Kustomization or HelmRelease waits for one that is not there",
     "It waits for ever and applies nothing.",
     "Correct the name or namespace under `dependsOn`, or remove the entry.",
 )
@@ -269,6 +269,18 @@ DANGLING_SUBSTITUTES = _warning(
     "Flux fails until it is there, and what its variables are is not known here.",
     "Make it in the tree, or mark it `optional: true`.",
 )
+DANGLING_CHART = _warning(
+    "dangling-chart",
+    "A HelmRelease takes its chart from a source that nothing in the tree makes",
+    "Unless somebody creates the source by hand, the chart is never installed.",
+    "Declare the source in this cluster, or correct its kind, name or namespace.",
+)
+DANGLING_VALUES = _warning(
+    "dangling-values",
+    "A HelmRelease takes values from a ConfigMap or Secret that nothing in the tree makes",
+    "The release fails until it is there, and what its values are is not known here.",
+    "Make it in the tree, correct its name, or mark it `optional: true`.",
+)
 TWO_OWNERS = _warning(
     "two-owners",
     "Two Flux Kustomizations of one cluster apply the same resource",
@@ -277,8 +289,8 @@ TWO_OWNERS = _warning(
 )
 SUSPENDED = _note(
     "suspended",
-    "A Flux Kustomization is suspended",
-    "What it applied stays as it was; changes in git do not reach the cluster.",
+    "A Flux object is suspended",
+    "What it made stays as it was; changes in git do not reach the cluster.",
     "Resume it when it is meant to follow git again.",
 )
 UNREACHED_OBJECT = _warning(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 FILE_NAME = ".sourceignore"
@@ -46,7 +46,7 @@ class Pattern:
 
     def _named(self, path: tuple[str, ...], is_directory: bool) -> bool:
         """A pattern without a slash is about any part of the path: what is in a directory too."""
-        at = next((i for i, name in enumerate(path) if _fits(self.segments[0], name)), None)
+        at = next((i for i, name in enumerate(path) if fits(self.segments[0], name)), None)
         return at is not None and not (
             self.directories and not is_directory and at == len(path) - 1
         )
@@ -68,8 +68,8 @@ class Pattern:
             if anywhere:
                 anywhere, matched = False, False
                 while left and not matched:
-                    matched = _fits(segment, left.pop(0))
-            elif _fits(segment, left[0]):
+                    matched = fits(segment, left.pop(0))
+            elif fits(segment, left[0]):
                 matched = True
                 left.pop(0)
             else:
@@ -123,7 +123,8 @@ def _compiled(segment: str) -> re.Pattern[str] | None:
 _TOKEN = re.compile(r"\*|\?|\[\^?(?:\\.|[^\]\\])+\]|\\.|[^\[\\]", re.S)
 
 
-def _fits(segment: str, name: str) -> bool:
+def fits(segment: str, name: str) -> bool:
+    """Does one name fit one segment of a pattern, as Go's path.Match has it?"""
     found = _compiled(segment)
     return found is not None and found.fullmatch(name) is not None
 
@@ -146,9 +147,21 @@ class Rules:
     directory: str = ""
     patterns: tuple[Pattern, ...] = DEFAULT
     only: tuple[str, ...] = ()
+    _known: dict[tuple[str, bool], str | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def excludes(self, path: str, *, is_directory: bool = False) -> str | None:
-        """Whose pattern leaves a tree path out of the artifact; None where it is in it."""
+        """Whose pattern leaves a tree path out of the artifact; None where it is in it.
+
+        Every object of a source asks of the same files, so what was once found is kept.
+        """
+        key = (path, is_directory)
+        if key not in self._known:
+            self._known[key] = self._excludes(path, is_directory)
+        return self._known[key]
+
+    def _excludes(self, path: str, is_directory: bool) -> str | None:
         inside = _below(path, self.directory)
         if inside is None:
             return None

@@ -137,10 +137,11 @@ def _build(
 ) -> Output:
     """One call, in a copy of its own where the shared one will not do."""
     entries = [reference.entry or reference.span for reference in unsafe]
+    outward = root == key.root and run.outward(key, (*entries, *dropped))
     if not entries and not dropped and key not in run.flux:
-        return engine.build(run.program, run.directory, root, confined)
+        return engine.build(run.program, run.directory, root, confined, outward)
     with copies.on_disk(run.own(key, (*entries, *dropped), loose)) as directory:
-        return engine.build(run.program, directory, root, confined)
+        return engine.build(run.program, directory, root, confined, outward)
 
 
 def _vetted(run: Run, key: RenderKey) -> tuple[bool, tuple[Reference, ...]]:

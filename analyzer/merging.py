@@ -72,7 +72,15 @@ def changes_nothing(spec: Content, settings: Content) -> bool:
     It does not where the file has keys that kustomize refuses, or is empty to it: Flux reads it
     and writes it back before it builds.
     """
-    fields = ("targetNamespace", "namePrefix", "nameSuffix", "images", "components", *_APPENDED)
+    fields = (
+        "targetNamespace",
+        "namePrefix",
+        "nameSuffix",
+        "images",
+        "components",
+        "edits",
+        *_APPENDED,
+    )
     if any(spec.get(name) for name in (*fields, "buildMetadata")) or is_empty(settings):
         return False
     return _known(settings, _KUSTOMIZATION) == settings
@@ -99,12 +107,32 @@ def merged(
     images = _list(spec.get("images"))
     if images:
         result["images"] = _images(_list(result.get("images")), images, whole_images)
+    result = _edited(result, spec.get("edits"))
     metadata = _list(spec.get("buildMetadata") or own_metadata)
     result["buildMetadata"] = [
         *(m for m in metadata if m != "originAnnotations"),
         "originAnnotations",
     ]
     return result
+
+
+def _edited(settings: dict[str, object], edits: object) -> dict[str, object]:
+    """With what Argo CD sets besides: replicas by name, labels and annotations on top."""
+    if not isinstance(edits, Mapping):
+        return settings
+    result = dict(settings)
+    for key in ("commonLabels", "commonAnnotations"):
+        own, more = result.get(key), edits.get(key)
+        if isinstance(more, Mapping):
+            result[key] = {**(own if isinstance(own, Mapping) else {}), **more}
+    result = _appended(result, "labels", _list(edits.get("labels")))
+    replicas = _list(edits.get("replicas"))
+    named = {r.get("name") for r in replicas if isinstance(r, Mapping)}
+    own_replicas = [
+        r for r in _list(result.get("replicas"))
+        if not (isinstance(r, Mapping) and r.get("name") in named)
+    ]  # fmt: skip
+    return {**result, "replicas": [*own_replicas, *replicas]} if replicas else result
 
 
 def as_file(settings: Mapping[str, object]) -> bytes:

@@ -196,6 +196,9 @@ class Deployment:
     external: str | None = None  # why `root` is None although nothing is wrong
     suspended: bool = False
     prune: bool = False
+    options: Content | None = field(
+        default=None, hash=False
+    )  # what Argo CD edits in before it builds
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def start(
 
 
 def _objects(state: Reconciling, applied: tuple[Applied, ...]) -> Objects:
-    """Entries, and the children in what was applied.
+    """Entries, and the children in what was applied, by key: the order never keeps a round going.
 
     An entry in its own output is what that says of it, and stays so where the output then lacks
     it: nobody takes it back.
@@ -130,7 +130,7 @@ def _objects(state: Reconciling, applied: tuple[Applied, ...]) -> Objects:
             seat, object = known.get(place, (entry.seat, entry.object))
             object = entry.object if entry.object.implicit else object
             found[applying.key(seat, object)] = (seat, object)
-    return {**found, **children}
+    return dict(sorted({**found, **children}.items(), key=lambda item: item[0]))
 
 
 def _child(
@@ -172,24 +172,34 @@ def _origin(state: Reconciling, seat: Seat) -> Origin:
         return Origin(state.sources, state.repository, state.ignores)
     known = next((e.controller for e in begun if e.controller is not None), None)
     current = {o.ref.declared: o for s, o in state.objects.values() if s == seat}
-    object = current.get(first.object.ref.declared, first.object)
+    _, named = state.objects.get(applying.key(seat, first.object), (seat, first.object))
+    object = current.get(first.object.ref.declared, named)
     return Origin(
         state.sources, state.repository, state.ignores, object, first.url, first.revision, known
     )
 
 
-def follow(begin: Reconciling, render: Renderer) -> tuple[Reconciling, Renders]:
+def follow(
+    begin: Reconciling, render: Renderer, about: str | None = None
+) -> tuple[Reconciling, Renders]:
     """Round after round until nothing new comes out, or ROUNDS; and every render that was made.
 
     An entry that another one leads to is an object like any other, and the rest begins anew.
+    `about`: only what holds this root matters, and what decides how it is applied.
     """
     state, renders = begin, dict[RenderKey, Rendering]()
+    texts = (file.data or b"" for file in begin.repository.files.values())
+    kinds = clusters.kinds_that_speak(texts if about is not None else ())
     while True:
         while not state.settled:
             state = _generated(state)
             wanted = state.work(renders)
             failed = {w.key: RenderFailure(w.key, w.causes) for w in wanted if w.causes}
-            left = tuple(w for w in wanted if w.key not in failed)
+            left = tuple(
+                w
+                for w in wanted
+                if w.key not in failed and (about is None or _matters(state.tree, w, about, kinds))
+            )
             renders.update(failed)
             if left:
                 renders.update(render(state.repository, state.tree.graph, left))
@@ -198,6 +208,27 @@ def follow(begin: Reconciling, render: Renderer) -> tuple[Reconciling, Renders]:
         if len(kept) == len(state.entries):
             return state, renders
         state = start(state.repository, state.sources, named(kept), state.ignores)
+
+
+_GENERATORS = ("configMapGenerator", "secretGenerator", "generators", "transformers")
+
+
+def _matters(tree: Tree, work: Work, about: str, kinds: frozenset[str]) -> bool:
+    """Is a render of this root, or may something in it decide what other objects apply?"""
+    roots = [r for root in (work.key.root, *work.components) for r in tree.graph.closure(root)]
+    if about in roots:
+        return True
+    known, manifests = tree.repository.kustomizations, tree.repository.manifests
+    return any(
+        any(known[root].settings.get(name) for name in _GENERATORS[0 if "Secret" in kinds else 2 :])
+        or any(
+            clusters.may_speak(manifest, kinds)
+            for reference in known[root].references
+            for manifest in manifests.get(reference.target or "", ())
+        )
+        for root in roots
+        if root in known
+    )
 
 
 def _generated(state: Reconciling) -> Reconciling:

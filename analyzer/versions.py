@@ -36,7 +36,7 @@ class Version:
 def versions(resources: Iterable[RenderedResource]) -> tuple[Version, ...]:
     """Every distinct pin, charts first, by name."""
     found = tuple(resources)
-    charts = {r.id.name: r.content for r in found if r.id.kind == "OCIRepository"}
+    charts = {r.id.name: r.content for r in found if r.id.kind in ("OCIRepository", "HelmChart")}
     return tuple(sorted({version for resource in found for version in _of(resource, charts)}))
 
 
@@ -64,13 +64,15 @@ def _of(resource: RenderedResource, charts: Mapping[str, Content]) -> Iterator[V
 
 
 def _chart(spec: Content, charts: Mapping[str, Content], name: str) -> Iterator[Version]:
-    """The chart a HelmRelease names itself, or by an OCIRepository that is rendered with it."""
+    """The chart a HelmRelease names itself, or by a source object that is rendered with it."""
     chart = _mapping(_mapping(spec.get("chart")).get("spec"))
     if chart.get("chart"):
         yield Version("chart", str(chart["chart"]), str(chart.get("version") or ""), name)
     named = str(_mapping(spec.get("chartRef")).get("name", ""))
     source = _mapping(_mapping(charts.get(named)).get("spec"))
-    if source.get("url"):
+    if source.get("chart"):
+        yield Version("chart", str(source["chart"]), str(source.get("version") or ""), name)
+    elif source.get("url"):
         pin = _mapping(source.get("ref"))
         version = _short(str(pin.get("digest") or pin.get("semver") or pin.get("tag") or ""))
         yield Version("chart", str(source["url"]).rsplit("/", 1)[-1], version, name)

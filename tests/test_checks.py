@@ -164,9 +164,19 @@ CASES = {
         """
         --- web/kustomization.yaml
         resources: [../shared/a.yaml]
+        --- over/kustomization.yaml
+        resources:
+        - ../web
+        - ../shared/b.yaml
+        - ../shared/c.yaml
         --- shared/a.yaml = ConfigMap/a
+        --- shared/b.yaml = ConfigMap/b
+        --- shared/c.yaml = ConfigMap/c
         """,
-        [("needs-load-restrictions-none", "web/kustomization.yaml:1",
+        [("needs-load-restrictions-none", "over/kustomization.yaml:3",
+          "../shared/b.yaml and 1 other file are outside over; Flux reads them, kustomize and "
+          "Argo CD refuse unless load restrictions are off"),
+         ("needs-load-restrictions-none", "web/kustomization.yaml:1",
           "../shared/a.yaml is outside web; Flux reads it, kustomize and Argo CD refuse unless "
           "load restrictions are off")],
     ),

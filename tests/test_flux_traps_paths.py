@@ -220,6 +220,78 @@ def test_03_an_entry_in_its_own_output_is_what_its_own_patches_make_of_it(tree: 
     assert seen.found() == []
 
 
+SHARED_ENTRY = """
+    --- system/kustomization.yaml
+    resources: [sync.yaml, source.yaml]
+    --- system/sync.yaml = FluxKustomization/flux-system/flux-system
+    spec: {path: "./clusters/${ENVIRONMENT}/${CLUSTER}", sourceRef: {kind: GitRepository, name: us}}
+    --- system/source.yaml = GitRepository/flux-system/us
+    spec: {url: "https://example.com/us"}
+    --- system/staging-00.yaml = FluxKustomization/flux-system/flux-system
+    spec:
+      path: ./clusters/staging/00
+      postBuild: {substitute: {ENVIRONMENT: staging, CLUSTER: "00"}}
+    --- system/staging-01.yaml = FluxKustomization/flux-system/flux-system
+    spec:
+      path: ./clusters/staging/01
+      postBuild: {substitute: {ENVIRONMENT: staging, CLUSTER: "01"}}
+    --- clusters/staging/00/kustomization.yaml
+    resources: [../../../system, ../../../apps]
+    patches: [{path: ../../../system/staging-00.yaml}]
+    --- clusters/staging/01/kustomization.yaml
+    resources: [../../../system, ../../../apps]
+    patches: [{path: ../../../system/staging-01.yaml}]
+    --- apps/kustomization.yaml
+    resources: [web.yaml]
+    --- apps/web.yaml = FluxKustomization/flux-system/web
+    spec:
+      path: "./web/${CLUSTER}"
+      sourceRef: {kind: GitRepository, name: us}
+    --- web/00/web.yaml = ConfigMap/web/web
+    --- web/01/web.yaml = ConfigMap/web/web
+"""
+
+
+def test_03_an_object_that_clusters_share_begins_each_by_the_patch_that_is_its_own(
+    tree: Draw,
+) -> None:
+    seen = follow(tree(SHARED_ENTRY))
+    assert seen.objects() == {
+        "staging/00: flux-system/flux-system": "clusters/staging/00",
+        "staging/00: flux-system/web": "web/00",
+        "staging/01: flux-system/flux-system": "clusters/staging/01",
+        "staging/01: flux-system/web": "web/01",
+    }
+    assert seen.found() == [
+        ("needs-load-restrictions-none", "clusters/staging/00/kustomization.yaml:2"),
+        ("needs-load-restrictions-none", "clusters/staging/01/kustomization.yaml:2"),
+    ]
+
+
+def test_03_a_patch_that_moves_an_object_elsewhere_begins_nothing(tree: Draw) -> None:
+    seen = follow(
+        tree(
+            SYNC
+            + """
+    --- clusters/staging/kustomization.yaml
+    resources: [flux-system/gotk-sync.yaml, ../../apps]
+    patches: [{path: web-patch.yaml}]
+    --- clusters/staging/web-patch.yaml = FluxKustomization/flux-system/web
+    spec: {path: ./web/staging}
+    --- apps/kustomization.yaml
+    resources: [web.yaml]
+    --- apps/web.yaml = FluxKustomization/flux-system/web
+    spec: {path: ./web, sourceRef: {kind: GitRepository, name: flux-system}}
+    --- web/staging/web.yaml = ConfigMap/web/web
+    """
+        )
+    )
+    assert seen.objects() == {
+        "staging: flux-system/flux-system": "clusters/staging",
+        "staging: flux-system/web": "web/staging",
+    }
+
+
 def test_03_an_entry_that_moves_itself_for_ever_is_shown_in_one_state_and_said(tree: Draw) -> None:
     seen = follow(
         tree(
@@ -564,3 +636,19 @@ def test_09_clusters_of_no_known_environment_have_names_of_their_own(tree: Draw)
         "us: flux-system/flux-system": "us/cluster",
     }
     assert seen.found() == []
+
+
+def test_09_a_cluster_of_no_known_environment_is_called_by_what_tells_it_apart(tree: Draw) -> None:
+    drawing = "".join(
+        f"""
+    --- kubernetes/{name}/cluster/config/gotk-sync.yaml = FluxKustomization/flux-system/cluster
+    spec:
+      path: ./kubernetes/{name}/cluster/config
+      sourceRef: {{kind: GitRepository, name: flux-system}}
+    """
+        for name in ("main", "staging")
+    )
+    assert follow(tree(drawing)).objects() == {
+        "main: flux-system/cluster": "kubernetes/main/cluster/config",
+        "staging: flux-system/cluster": "kubernetes/staging/cluster/config",
+    }

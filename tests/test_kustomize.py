@@ -10,7 +10,7 @@ import pytest
 
 from analyzer import engine, kustomize
 from analyzer.errors import EngineError
-from analyzer.model import Origin, RenderFailure, RenderKey, Scratch
+from analyzer.model import Origin, Rendered, RenderFailure, RenderKey, Scratch
 from tests.rendering import assert_equal, prepared, renders, resources
 
 Tree = Callable[[str], Path]
@@ -277,3 +277,29 @@ def test_a_limit_that_is_reached_is_a_cause(
     assert [(c.rule, str(c)) for c in result.causes] == [
         ("limit-reached", f"web/kustomization.yaml:1: {message}")
     ]
+
+
+def test_a_root_that_reads_outside_of_it_is_not_tried_with_restrictions_first(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = tree("""
+    --- shared/web.yaml = ConfigMap/web
+    --- web/kustomization.yaml
+    resources: [../shared/web.yaml]
+    --- over/kustomization.yaml
+    resources: [../web]
+    --- own/kustomization.yaml
+    resources: [own.yaml]
+    --- own/own.yaml = ConfigMap/own
+    """)
+    calls: list[tuple[str, str]] = []
+    real = engine._call
+
+    def counted(program: Path, directory: str, root: str, restrictor: str) -> engine.Output:
+        calls.append((root, restrictor.removeprefix("LoadRestrictions")))
+        return real(program, directory, root, restrictor)
+
+    monkeypatch.setattr(engine, "_call", counted)
+    rendered = renders(where, "web", "over", "own")
+    assert [isinstance(r, Rendered) and r.unrestricted for r in rendered] == [True, True, False]
+    assert sorted(calls) == [("over", "None"), ("own", "RootOnly"), ("web", "None")]

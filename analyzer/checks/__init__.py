@@ -27,6 +27,7 @@ from analyzer.checks.reconcilers import (
     unreached,
     waiting,
 )
+from analyzer.checks.releases import helm_releases
 
 STRUCTURE = (
     causes,
@@ -42,6 +43,7 @@ STRUCTURE = (
     unreached,
     not_deployed,
     health_checks,
+    helm_releases,
     orphans,
     unplaced,
     readme_trees,

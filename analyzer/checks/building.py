@@ -136,7 +136,8 @@ def needs(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def unrestricted(snapshot: Snapshot) -> Iterator[Finding]:
-    """Roots that read a file outside their own directory, at the entry that does."""
+    """Kustomizations that name files outside their own directory: each once, at the first entry."""
+    outside: dict[str, dict[Span, str]] = defaultdict(dict)
     for rendering in snapshot.renderings.values():
         if not isinstance(rendering, Rendered) or not rendering.unrestricted:
             continue
@@ -144,13 +145,17 @@ def unrestricted(snapshot: Snapshot) -> Iterator[Finding]:
             target = reference.target or ""
             below = target.startswith(reference.source + "/") or not reference.source
             if reference.status is Status.FILE and not below:
-                yield Finding(
-                    rules.UNRESTRICTED,
-                    f"{shown(reference.written)} is outside "
-                    f"{label(reference.source)}; Flux reads it, kustomize and Argo CD refuse "
-                    "unless load restrictions are off",
-                    reference.span,
-                )
+                outside[reference.source][reference.span] = reference.written
+    for root, entries in outside.items():
+        first = min(entries)
+        more = f" and {_count(len(entries) - 1, 'other file')}" if len(entries) > 1 else ""
+        verb, them = ("are", "them") if more else ("is", "it")
+        yield Finding(
+            rules.UNRESTRICTED,
+            f"{shown(entries[first])}{more} {verb} outside {label(root)}; "
+            f"Flux reads {them}, kustomize and Argo CD refuse unless load restrictions are off",
+            first,
+        )
 
 
 def missing_paths(snapshot: Snapshot) -> Iterator[Finding]:

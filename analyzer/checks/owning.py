@@ -21,7 +21,7 @@ _LEFT_ALONE = (
 
 def owners(snapshot: Snapshot) -> Iterator[Finding]:
     """The same resource from two objects for one cluster."""
-    applied = [one for one in snapshot.applied if not one.object.implicit]
+    applied = [one for one in snapshot.applied if not one.object.implicit and _is_flux(one)]
     found: dict[tuple[Seat, ResourceId], list[ObjectRef]] = defaultdict(list)
     scopes = _scopes(snapshot.applied)
     for one in applied:
@@ -34,6 +34,11 @@ def owners(snapshot: Snapshot) -> Iterator[Finding]:
         if others:
             shared[first, others[0], seat].append(identity)
     yield from _joined(shared)
+
+
+def _is_flux(one: Applied) -> bool:
+    """Of what Argo CD applies it is not known to which cluster: its destinations are not read."""
+    return one.object.ref.kind != "Application"
 
 
 def _joined(
@@ -105,7 +110,7 @@ def _identity(resource: RenderedResource, scopes: frozenset[tuple[str, str]]) ->
 
 def not_deployed(snapshot: Snapshot) -> Iterator[Finding]:
     """Roots of an environment that none of its clusters comes to; of nested ones the outermost."""
-    begun = {one.seat.environment for one in snapshot.applied}
+    begun = {one.seat.environment for one in snapshot.applied if _is_flux(one)}
     if not begun:
         return
     reached = {

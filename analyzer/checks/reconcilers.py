@@ -29,10 +29,11 @@ def _written(snapshot: Snapshot) -> tuple[Applied, ...]:
 def _who(ones: Sequence[Applied]) -> str:
     """`apps (staging)`; one object of several clusters is named once."""
     seats = sorted(dict.fromkeys(str(one.seat) for one in ones))
-    return f"{ones[0].object.ref.name} ({_few(seats, 4)})"
+    return f"{ones[0].object.ref.name} ({few(seats, 4)})"
 
 
-def _few(names: Sequence[str], most: int) -> str:
+def few(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
 
@@ -68,7 +69,7 @@ def substitution(snapshot: Snapshot) -> Iterator[Finding]:
     """Variables that fail, are set by nobody, or come from what nobody makes."""
     found = _Findings()
     failing: dict[tuple[str, Span], list[Applied]] = defaultdict(list)
-    unseen = _unseen(snapshot)
+    hidden = unseen(snapshot)
     for one in _written(snapshot):
         for problem in one.problems:
             at = problem.at or one.object.ref.declared
@@ -78,8 +79,8 @@ def substitution(snapshot: Snapshot) -> Iterator[Finding]:
             found.add(rules.UNSET_VARIABLE, one, f"{names} {_are(one.unset)} set by nobody")
         for source in one.missing:
             message = f"takes variables from {source}, which nothing in the tree makes"
-            elsewhere = not source.startswith("Secret ") and unseen[one.seat]
-            rule = rules.MADE_ELSEWHERE if elsewhere else rules.DANGLING_SUBSTITUTES
+            outside = not source.startswith("Secret ") and hidden[one.seat]
+            rule = rules.MADE_ELSEWHERE if outside else rules.DANGLING_SUBSTITUTES
             found.add(rule, one, message)
     for (message, at), ones in failing.items():
         spans = dict.fromkeys(one.object.ref.declared for one in ones)
@@ -87,7 +88,7 @@ def substitution(snapshot: Snapshot) -> Iterator[Finding]:
         by_name: dict[str, list[Applied]] = defaultdict(list)
         for one in ones:
             by_name[one.object.ref.name].append(one)
-        who = _few([_who(same) for _, same in sorted(by_name.items())], 3)
+        who = few([_who(same) for _, same in sorted(by_name.items())], 3)
         others = tuple(r for r in related if r.location != at)
         yield Finding(rules.SUBSTITUTION_FAILS, f"{shown(message)}; fails {who}", at, others)
     yield from found
@@ -107,7 +108,7 @@ def _by_seat(snapshot: Snapshot) -> dict[Seat, dict[Name, Applied]]:
     return found
 
 
-def _unseen(snapshot: Snapshot, *, parts: bool = False) -> Mapping[Seat, tuple[Applied, ...]]:
+def unseen(snapshot: Snapshot, *, parts: bool = False) -> Mapping[Seat, tuple[Applied, ...]]:
     """By cluster, who applies there what is not known here.
 
     With `parts` also those of which a part is remote: that may be a workload, but hardly an object
@@ -121,23 +122,24 @@ def _unseen(snapshot: Snapshot, *, parts: bool = False) -> Mapping[Seat, tuple[A
     return found
 
 
-def _elsewhere(unseen: Sequence[Applied]) -> str:
-    return _few(sorted({one.object.ref.name for one in unseen}), 2)
+def elsewhere(hidden: Sequence[Applied]) -> str:
+    """Who may make what is not known here."""
+    return few(sorted({one.object.ref.name for one in hidden}), 2)
 
 
 def waiting(snapshot: Snapshot) -> Iterator[Finding]:
     """Waiting for what is not there, or in a circle."""
     found = _Findings()
-    unseen = _unseen(snapshot)
+    hidden = unseen(snapshot)
     for seat, objects in _by_seat(snapshot).items():
         for one in objects.values():
             for wanted in one.object.depends_on:
                 if wanted in objects:
                     continue
                 message = f"waits for {'/'.join(filter(None, wanted))}, which is not there"
-                if unseen[seat]:
-                    message += f" unless {_elsewhere(unseen[seat])} applies it"
-                rule = rules.MADE_ELSEWHERE if unseen[seat] else rules.DANGLING_DEPENDENCY
+                if hidden[seat]:
+                    message += f" unless {elsewhere(hidden[seat])} applies it"
+                rule = rules.MADE_ELSEWHERE if hidden[seat] else rules.DANGLING_DEPENDENCY
                 found.add(rule, one, message)
         for circle in _circles(objects):
             way = " → ".join(name for _, name in (*circle, circle[0]))
@@ -171,11 +173,11 @@ def _circles(objects: Objects) -> Iterator[tuple[Name, ...]]:
 def sources(snapshot: Snapshot) -> Iterator[Finding]:
     """Sources that nobody declares or that leave the path out, and objects at rest or restless."""
     found = _Findings()
-    unseen = _unseen(snapshot)
+    hidden = unseen(snapshot)
     for one in _written(snapshot):
         kind, namespace, name = one.object.source
         if one.place.undeclared:
-            others = [other for other in unseen[one.seat] if other is not one]
+            others = [other for other in hidden[one.seat] if other is not one]
             rule = rules.MADE_ELSEWHERE if others else rules.DANGLING_SOURCE
             source = f"{kind} {'/'.join(filter(None, (namespace, name)))}"
             found.add(rule, one, f"{source} is declared nowhere in this cluster")
@@ -192,7 +194,7 @@ def sources(snapshot: Snapshot) -> Iterator[Finding]:
 
 def unreached(snapshot: Snapshot) -> Iterator[Finding]:
     """Flux Kustomizations in files that are no patches, which nobody applies."""
-    if not snapshot.applied:
+    if not any(one.object.ref.kind == KUSTOMIZATION for one in snapshot.applied):
         return
     patches = patch_files(snapshot.repository)
     reached = {one.object.ref.declared for one in snapshot.applied} | {
@@ -227,7 +229,7 @@ def health_checks(snapshot: Snapshot) -> Iterator[Finding]:
     for one in snapshot.applied:
         for r in one.resources:
             applied[one.target] |= {(r.id.kind, r.id.name, r.id.namespace), (r.id.kind, "", "")}
-    unseen = _unseen(snapshot, parts=True)
+    hidden = unseen(snapshot, parts=True)
     for one in _written(snapshot):
         listed = one.object.spec.get("healthChecks")
         if one.object.spec.get("wait") is True or not one.resources:
@@ -241,7 +243,7 @@ def health_checks(snapshot: Snapshot) -> Iterator[Finding]:
             by_chart = ("HelmRelease", "", "") in there and kind not in _OF_FLUX
             if by_chart or {(kind, name, namespace), (kind, name, "")} & there:
                 continue
-            rule = rules.MADE_ELSEWHERE if unseen[one.target] else rules.DANGLING_HEALTH_CHECK
+            rule = rules.MADE_ELSEWHERE if hidden[one.target] else rules.DANGLING_HEALTH_CHECK
             wanted = "/".join(filter(None, (kind, namespace, name)))
             found.add(rule, one, f"checks {wanted}, which nobody applies")
     yield from found

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from analyzer import templating, units
+from analyzer import releases, templating, units
 from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.model import RenderedResource
-from analyzer.pages import cells
+from analyzer.model import RenderedResource, Seat
+from analyzer.pages import cells, values
 from analyzer.pages.cards import cards
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site, own_roots, used_by, uses
@@ -27,9 +27,10 @@ _CLUSTERS = 6  # clusters a line names
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The list of all components, then each of them by category and name."""
     yield Page(INDEX, "Components", "Components", _index(site), hide=("toc",))
+    held = releases.held(site.snapshot)
     for component in site.structure.components:
         at = site.component_page(component.name)
-        text = _component(site, component, at, drawn.get(at, ()))
+        text = _component(site, component, at, drawn.get(at, ()), held)
         name = component.name
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",))
 
@@ -65,7 +66,13 @@ def _line(site: Site, component: Component) -> dict[str, object]:
     }
 
 
-def _component(site: Site, component: Component, at: str, drawn: tuple[Diagram, ...]) -> str:
+def _component(
+    site: Site,
+    component: Component,
+    at: str,
+    drawn: tuple[Diagram, ...],
+    held: Mapping[Seat, releases.Held],
+) -> str:
     contents = _contents(site, component)
     columns = tuple(e for e in site.environments if e in contents)
     listed = _resources(contents, columns)
@@ -83,6 +90,7 @@ def _component(site: Site, component: Component, at: str, drawn: tuple[Diagram, 
         columns=columns,
         versions=pins[:_LISTED],
         more_versions=max(0, len(pins) - _LISTED),
+        releases=values.tables(releases.of(site.snapshot, component, held)),
         resources=listed[:_LISTED],
         more_resources=max(0, len(listed) - _LISTED),
         uses=[_root(site, r, at) for r in around[0][:_LISTED]],

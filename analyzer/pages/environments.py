@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from analyzer import templating
+from analyzer import releases, templating
 from analyzer.analyses.coverage import STATES, Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
+from analyzer.model import Seat
 from analyzer.pages import cells, reconcilers
 from analyzer.pages.cards import cards
 from analyzer.pages.figures import figures
@@ -17,6 +18,7 @@ from analyzer.units import Name
 INDEX = "environments/index.md"
 _PLACES = 60  # findings' places shown on an environment's page
 _CLUSTERS = 6  # clusters a line names
+_RELEASES = 100  # HelmReleases it lists
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
@@ -39,15 +41,21 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             left=left,
         ),
     )
+    held = releases.held(site.snapshot)
     for environment in site.environments:
         at = site.environment_page(environment)
-        text = _environment(site, drawn, environment, at)
+        text = _environment(site, drawn, environment, at, held)
         yield Page(at, environment, "Environments", text, hide=("toc",))
 
 
 def _environment(
-    site: Site, drawn: Mapping[str, tuple[Diagram, ...]], environment: str, at: str
+    site: Site,
+    drawn: Mapping[str, tuple[Diagram, ...]],
+    environment: str,
+    at: str,
+    held: Mapping[Seat, releases.Held],
 ) -> str:
+    charts = releases.sourced(site.snapshot, environment, held)
     roots = _roots(site, environment)
     own = site.diagram_page(environment)
     deployments, left = reconcilers.rows(site, reconcilers.of(site, environment), at)
@@ -65,6 +73,8 @@ def _environment(
         ],
         deployments=deployments,
         left=left,
+        releases=charts[:_RELEASES],
+        more_releases=max(0, len(charts) - _RELEASES),
         findings=cards(site, site.about(roots), at, _PLACES),
         figures=figures(site, drawn.get(at, ())),
         diagrams=site.link(at, own) if drawn[own] else None,

@@ -59,8 +59,20 @@ def _row(site: Site, d: Deployment, at: str) -> dict[str, object]:
         "url": site.url(at, page) if page is not None and page != at else None,
         "note": d.external or ("" if d.root is not None else "does not exist"),
         "state": ", ".join(state),
+        "source": d.source if d.object.kind == "FluxKustomization" else "",
+        "resources": _count(site, d),
         "declared": site.source(d.object.declared.path, d.object.declared.line),
     }
+
+
+def _count(site: Site, deployment: Deployment) -> str:
+    """How many resources it owns, where that is known."""
+    seats = deployment.seats or (None,)
+    for one in site.snapshot.applied_at(deployment.root or "", seats[0]) if seats[0] else ():
+        if one.object.ref == deployment.object and one.place.root == deployment.root:
+            count = len(one.resources)
+            return f"{count} resource{'' if count == 1 else 's'}"
+    return ""
 
 
 def diagram(site: Site, environment: str | None, at: str) -> Diagram | None:
