@@ -7,17 +7,18 @@ was rendered. Nothing is guessed: what neither explains is `unexplained`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from analyzer import shadows
 from analyzer.diff import equal
 from analyzer.inferring import Rules
 from analyzer.marking import SCHEMAS, Directive, Mark
+from analyzer.model import Span
 from analyzer.origins import Origins, writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step
 from analyzer.shadows import Path
-from analyzer.transforms import comes_out_as, removes
+from analyzer.transforms import at, comes_out_as, removes
 
 _UNMARKED = tuple(("spec", key) for key in SCHEMAS)  # nothing in the tree reaches into them
 _RESTATED = (-2, 0, 0)  # a patch that says it to be matched: anything else counts more
@@ -34,6 +35,12 @@ def explain(origins: Origins, index: int) -> tuple[Provenance, ...]:
 def explain_field(origins: Origins, index: int, path: Path, value: object) -> Provenance:
     """One leaf of the resource at this position of the render."""
     return _Explainer(origins).field(index, path, value)
+
+
+def removed(origins: Origins, index: int) -> tuple[Provenance, ...]:
+    """The leaves that something wrote and something else took away, by their paths."""
+    one = _Explainer(origins).resource(index)
+    return tuple(sorted(one.removed(), key=lambda leaf: [str(part) for part in leaf.path]))
 
 
 @dataclass(slots=True)
@@ -68,8 +75,7 @@ class _Fields:
         if candidates:
             best = max(candidates, key=lambda one: one.rank)
             made = (best.step, *best.earlier)
-            said = {step.at for step in made}
-            chain = tuple(self.of.step(m) for _, m in self.of.everyone(path) if m.at not in said)
+            chain = tuple(self._overridden(path, value, {step.at for step in made}))
             return Provenance(path, value, (*made, *chain), "verified", len(made))
         static = self._static(path, value)
         if static is None:
@@ -78,6 +84,30 @@ class _Fields:
             path[:2] in _UNMARKED and self.of.pair.resource.id.kind == "CustomResourceDefinition"
         )
         return Provenance(path, value, (static,), "verified" if schema else "static")
+
+    def _overridden(self, path: Path, value: object, said: set[Span]) -> Iterator[Step]:
+        """Every other writer, the last first; what a patch only restates to be matched is none."""
+        matched = _is_matched(path)
+        for _, mark in self.of.everyone(path):
+            restated = matched and mark.directive is Directive.MERGE_PATCH
+            if not restated and mark.at not in said and said.isdisjoint(mark.items):
+                yield self.of.step(mark)
+
+    def removed(self) -> Iterator[Provenance]:
+        """Leaves that were written and are gone: who removed them, and what they were."""
+        content = self.of.pair.resource.content
+        for path, shadow in self.of.pair.shadows.items():
+            parent = at(content, path[:-1])
+            if not isinstance(parent, Mapping) or path[-1] in parent or not shadow.writers:
+                continue
+            chain = tuple(self.of.step(mark) for _, mark in self.of.everyone(path))
+            for removal in reversed(self.of.origins.marks.removals):
+                if removes(removal, self.of.pair.resource, self.of.written_name, path):
+                    step = Step(removal.directive, removal.at, None, op="remove")
+                    yield Provenance(path, None, (step, *chain), "verified")
+                    break
+            else:
+                yield Provenance(path, None, chain, "unexplained")
 
     def _written(self, path: Path, value: object) -> Iterator[Candidate]:
         """Writers whose value is the one that was rendered."""
@@ -110,18 +140,18 @@ class _Fields:
             listed = mark.value if isinstance(mark.value, list) else [mark.value]
             here = index < len(listed) and equal(listed[index], value)
             fits = (i for i, one in enumerate(listed) if equal(one, value))
-            at = index if here else next(fits, None)
-            if at is not None:
+            found = index if here else next(fits, None)
+            if found is not None:
                 step = replace(self.of.step(mark), value=value)
-                if at < len(mark.items):
-                    step = replace(step, at=mark.items[at])
+                if found < len(mark.items):
+                    step = replace(step, at=mark.items[found])
                 yield Candidate(rank, step)
                 return
 
     def _hollow(self, path: Path) -> Iterator[Candidate]:
         """A map is empty where all that was written in it is null."""
-        for at, shadow in self.of.pair.shadows.items():
-            if at[: len(path)] == path and len(at) > len(path):
+        for below, shadow in self.of.pair.shadows.items():
+            if below[: len(path)] == path and len(below) > len(path):
                 for mark in writers(shadow, self.of.origins.marks):
                     if mark.value is None:
                         yield Candidate(self.of.rank(mark), replace(self.of.step(mark), value={}))

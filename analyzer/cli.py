@@ -334,6 +334,66 @@ def render(
     _output(text, target)
 
 
+@main.command(name="why")
+@click.argument("place")
+@click.argument("resource", metavar="KIND/NAME")
+@click.argument("field", required=False)
+@click.option("-n", "--namespace", metavar="NAME", help="Where several resources have that name.")
+@click.option("--cluster", metavar="NAME", help="As this environment or cluster gets it.")
+@click.option("--reconciler", metavar="NAME", help="As this Flux Kustomization applies it.")
+@click.option("--alone", is_flag=True, help="As kustomize builds it, whoever applies it.")
+@click.option(
+    "-f", "--format", "format", type=click.Choice(("text", "json")), help="[default: text]"
+)
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
+@_shared
+@click.pass_context
+def why_(
+    ctx: click.Context,
+    /,
+    place: str,
+    resource: str,
+    field: str | None,
+    namespace: str | None,
+    cluster: str | None,
+    reconciler: str | None,
+    alone: bool,
+    format: str | None,
+    output: str | None,
+    **words: Any,
+) -> None:
+    """Who set this field, what it overrode, and since which commit.
+
+    Without FIELD the whole resource is shown, with who set each line. PLACE, and which of several
+    clusters is meant, is as for `render`. FIELD is as reports print it, or a JSON pointer.
+
+    \b
+    groundplan why production/storefront deploy/storefront spec.replicas
+    groundplan why production/storefront deploy/storefront spec.template.spec.containers[app].image
+    groundplan why clusters/production/applications ing/storefront /spec/rules/0/host
+    groundplan why production/vault sts/vault
+    """
+    from analyzer import commands
+
+    if alone and (cluster is not None or reconciler is not None):
+        raise AnalyzerError("--alone: is without any reconciler; leave out the others")
+    form, target = _format(format, output, ("text", "json"))
+    text, notes = commands.explain(
+        place,
+        commands.Asked(resource, field, namespace),
+        _options(ctx, words),
+        form,
+        _style(),
+        commands.Chosen(cluster, reconciler, alone),
+    )
+    for note in notes:
+        click.echo(f"groundplan: {note}", err=True)
+    _output(text, target)
+
+
+main.add_command(why_, "explain")
+
+
 @main.command()
 @click.option("--print", "show", is_flag=True, help="Print it; write nothing.")
 @_shared

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from analyzer import (
     applying,
+    attribution,
     causes,
     config,
     deployments,
@@ -33,10 +34,14 @@ from analyzer import (
     pages,
     places,
     publishing,
+    reconciled,
     reconciling,
     redact,
+    selecting,
     snapshot,
+    tracing,
     ways,
+    why,
     writer,
 )
 from analyzer.analyses import BY_NAME, coverage
@@ -45,19 +50,22 @@ from analyzer.applying import Work
 from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
-from analyzer.errors import ConfigError, WriteError
+from analyzer.errors import ConfigError, PlaceError, WriteError
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout
 from analyzer.loader import Checkout
 from analyzer.model import (
+    Commit,
     Content,
     Deployment,
+    Rendered,
     RenderedResource,
     RenderFailure,
     Rendering,
     RenderKey,
     Repository,
     Scratch,
+    Span,
 )
 from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
@@ -152,8 +160,11 @@ def _followed(
     if not begin:
         return written
 
+    merged: dict[RenderKey, Work] = {}
+
     def render_work(repository: Repository, references: ReferenceGraph, work: tuple[Work, ...]
                     ) -> dict[RenderKey, Rendering]:  # fmt: skip
+        merged.update((w.key, w) for w in work if w.spec is not None)
         now = replace(written, repository=repository, graph=references)
         now = replace(now, defects=causes.defects(repository, references))
         flux = {w.key: _merged(w, w.spec) for w in work if w.spec is not None}
@@ -167,7 +178,7 @@ def _followed(
     argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
     found = (*reconciling.deployments(state), *argo)
     made = _snapshot(checkout, state.repository, written.config, written.layout, found)
-    return replace(made, renderings=renders, applied=state.applied)
+    return replace(made, renderings=renders, applied=state.applied, work=merged)
 
 
 def _by_argo(
@@ -188,7 +199,8 @@ def _by_argo(
     failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
     renders = {**written.renderings, **made, **failed}
     applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
-    return replace(written, renderings=renders, applied=(*written.applied, *applied))
+    merged = {**written.work, **{key: works[key] for key in flux}}
+    return replace(written, renderings=renders, applied=(*written.applied, *applied), work=merged)
 
 
 def _merged(work: Work, spec: Content) -> kustomize.Flux:
@@ -331,6 +343,108 @@ def _printed(resources: Iterable[RenderedResource], format: str) -> str:
     if format == "json":
         return formats.json.dumps({"apiVersion": "v1", "kind": "List", "items": contents})
     return formats.yaml.documents(contents)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to know the origin of: a resource, and a field of it (None: all)."""
+
+    resource: str
+    field: str | None = None
+    namespace: str | None = None
+
+
+def explain(
+    place: str, asked: Asked, options: Options, format: str, style: formats.text.Style,
+    chosen: Chosen,
+) -> tuple[str, tuple[str, ...]]:  # fmt: skip
+    """(Who set a field of a resource, or each of them; notes for the reader)."""
+    checkout, written = _written(options)
+    root, way = "", None
+    if not chosen.alone:
+        written = _followed(checkout, written, options, place=place)
+        written = _by_argo(checkout, written, options, places.find(written, place))
+        root, found = ways.ways(written, place)
+        way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
+    applied = way.by[0] if way is not None else None
+    if applied is not None:
+        rendering = applied.rendering
+        notes = ways.shown(root, way) if way is not None else ()
+    else:
+        root = places.root(written, place)
+        rendering = render(checkout, written, (RenderKey(root),), options)[0]
+        notes = () if chosen.alone else tuple(filter(None, (ways.alone(written, root),)))
+    if not isinstance(rendering, Rendered):
+        causes = rendering.causes if isinstance(rendering, RenderFailure) else ()
+        reasons = "; ".join(map(str, causes)) or "it is not rendered"
+        raise PlaceError(f"{root or '.'}: does not build: {reasons}")
+    resources = way.resources if way is not None else rendering.resources
+    resource = resources[selecting.resource(resources, asked.resource, asked.namespace)]
+    traced = trace(checkout, written, (rendering,), options)[0]
+    layers = reconciled.Layers(
+        traced.origins, applied, written.applied, written.repository,
+        lambda path: loader.text(checkout, path),
+    )  # fmt: skip
+    all_resources = applied.resources if applied is not None else rendering.resources
+    index = next(at for at, one in enumerate(all_resources) if one is resource)
+    leaves = layers.explain(index)
+    if asked.field is not None:
+        gone = attribution.removed(traced.origins, index)
+        leaves = why.wanted(resource.content, leaves, gone, asked.field)
+    history = _History(checkout.tree)
+    shown = str(way) if way is not None else (root or ".")
+    value = why.answer(root, shown, resource, leaves, history.since, traced.problem)
+    if format == "json":
+        return formats.json.dumps(why.to_json(value)), notes
+    frames = _Frames(checkout)
+    return formats.why.text(value, frames.around, style, asked.field is None), notes
+
+
+def trace(
+    checkout: Checkout, written: Snapshot, renders: tuple[Rendered, ...], options: Options
+) -> tuple[tracing.Traced, ...]:
+    """Where every field of these renders comes from: one render more for each."""
+    keys = tuple(one.key for one in renders)
+    flux = {key: _merged(work, work.spec) for key in keys
+            if (work := written.work.get(key)) is not None and work.spec is not None}  # fmt: skip
+    return tracing.trace(
+        kustomize.Tree(written.graph, written.repository.manifests, written.defects),
+        _scratch(checkout, written, keys, flux),
+        renders,
+        lambda path: loader.text(checkout, path),
+        jobs=options.jobs,
+        program=options.engine,
+        flux=flux,
+    )
+
+
+class _History:
+    """Who touched which line last; git is asked once for each file."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.known: dict[str, Mapping[int, Commit]] = {}
+
+    def since(self, at: Span) -> Commit | None:
+        if at.path not in self.known:
+            self.known[at.path] = gitio.blame(self.tree, at.path)
+        return self.known[at.path].get(at.line)
+
+
+class _Frames:
+    """The lines around a place, without secrets; none where a file holds too many to tell."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.known: dict[str, tuple[str, ...]] = {}
+
+    def around(self, at: Span) -> tuple[tuple[int, str], ...]:
+        if at.path not in self.known:
+            data = loader.text(self.checkout, at.path) or b""
+            self.known[at.path] = redact.lines(data.decode("utf-8", "replace"), at.path)
+        lines = self.known[at.path]
+        first, last = max(1, at.line - 2), min(len(lines), at.line + 2)
+        return tuple((number, lines[number - 1]) for number in range(first, last + 1))
 
 
 def init(options: Options, write: bool) -> str:

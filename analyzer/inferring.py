@@ -65,11 +65,13 @@ class Rules:
         for number, level in self.of.levels():
             if level.prefix is not None:
                 name = f"{level.prefix.value}{name}"
-                step = Step(Directive.PREFIX, level.prefix.at, name, op="rename")
+                via = self.of.through(level.root)
+                step = Step(Directive.PREFIX, level.prefix.at, name, via, op="rename")
                 steps.append(((number, phase("nameprefix"), 0), step))
             if level.suffix is not None:
                 name = f"{name}{level.suffix.value}"
-                step = Step(Directive.SUFFIX, level.suffix.at, name, op="rename")
+                via = self.of.through(level.root)
+                step = Step(Directive.SUFFIX, level.suffix.at, name, via, op="rename")
                 steps.append(((number, phase("namesuffix"), 0), step))
         if first is None or not steps or name != self.of.bare_name:
             return
@@ -94,7 +96,9 @@ class Rules:
                 return
         for number, level in self.of.levels():
             if level.namespace is not None and level.namespace.value == value:
-                step = Step(Directive.NAMESPACE, level.namespace.at, value)
+                step = Step(
+                    Directive.NAMESPACE, level.namespace.at, value, self.of.through(level.root)
+                )
                 yield Candidate((number, phase("namespace"), 0), step)
 
     def _follows(self, path: Path, value: object) -> Iterator[Candidate]:
@@ -149,13 +153,15 @@ class Rules:
                 changed = with_image(image, entry) if rank > after else None
                 if changed is not None:
                     image = changed
-                    yield rank, Step(Directive.IMAGES, _image_at(entry), image)
+                    via = self.of.through(level.root)
+                    yield rank, Step(Directive.IMAGES, _image_at(entry), image, via)
 
     def _replicas(self, value: object) -> Iterator[Candidate]:
         for number, level in self.of.levels():
             for index, (name, count) in enumerate(level.replicas):
                 if name.value == self.of.written_name and count.value == str(value):
-                    step = Step(Directive.REPLICAS, count.at, value)
+                    via = self.of.through(level.root)
+                    step = Step(Directive.REPLICAS, count.at, value, via)
                     yield Candidate((number, phase("replicas"), index), step)
 
     def _generated(self, path: Path, value: object) -> Iterator[Candidate]:

@@ -490,6 +490,20 @@ def _spec_patch(
     return one if made is None else {**one, "patch": made}
 
 
+def place(data: Callable[[str], bytes | None], declared: Span, pointer: str) -> Span:
+    """Where a part of an object stands that is declared here; the object where it is not there."""
+    try:
+        text = yamltext.compose(data(declared.path) or b"", declared.path)
+    except YamlError:
+        return declared
+    for document in text.documents:
+        if text.span(document).line <= declared.line <= document.end_mark.line + 1:
+            node = yamltext.at(document, pointer)
+            if node is not None:
+                return begin(text, node)
+    return declared
+
+
 # small --------------------------------------------------------------------------------------------
 
 

@@ -220,9 +220,15 @@ class Resource:
         if entry is None:
             listed = self._listed(mark.at.path)
             return (*(r.span for r in self.way.via), *((listed,) if listed else ()))
-        way = next(iter(self.origins.ways.to(entry.root)), self.way)
-        spans = tuple(reference.span for reference in way.via)
+        spans = self.through(entry.root)
         return (*spans, entry.span) if entry.span.path != mark.at.path else spans
+
+    def through(self, root: str) -> tuple[Span, ...]:
+        """The references from the root that is rendered down to another, outermost first."""
+        ways = self.origins.ways.to(root)
+        own = next((w for w in ways if w.via == self.way.via[: len(w.via)]), None)
+        way = own or next(iter(ways), self.way)
+        return tuple(reference.span for reference in way.via)
 
     def _listed(self, path: str) -> Span | None:
         holder = self.way.via[-1].target or "" if self.way.via else self.origins.root

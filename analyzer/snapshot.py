@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from analyzer.applying import Applied
+from analyzer.applying import Applied, Work
 from analyzer.config import Config
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout, by_rank
@@ -41,6 +41,7 @@ class Snapshot:
     renderings: Mapping[RenderKey, Rendering]
     texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
     applied: tuple[Applied, ...] = ()  # what reconcilers apply, where they were followed
+    work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)
     _built: Mapping[str, Rendering] = field(init=False, repr=False)

@@ -130,27 +130,8 @@ class _Trace:
                 if path in files and path not in absent}  # fmt: skip
 
     def _extra(self, added: Flux) -> Extra:
-        at = _Places(self.data, added.declared)
-        name = f"{added.declared.path}:{added.declared.line}"
-        return Extra(name, added.spec, at.span, added.missing, added.whole_images)
+        def at(pointer: str) -> Span:
+            return marked.place(self.data, added.declared, pointer)
 
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where parts of a declared object stand; the object itself where they cannot be found."""
-
-    data: Data
-    declared: Span
-
-    def span(self, pointer: str) -> Span:
-        try:
-            text = yamltext.compose(self.data(self.declared.path) or b"", self.declared.path)
-        except yamltext.YamlError:
-            return self.declared
-        for document in text.documents:
-            if text.span(document).line == self.declared.line:
-                node = yamltext.at(document, pointer)
-                if node is not None:
-                    begin = marked.begin(text, node)
-                    return begin
-        return self.declared
+        name = str(added.declared)
+        return Extra(name, added.spec, at, added.missing, added.whole_images)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from analyzer import redact, yamltext
 from analyzer.model import Commit, RenderedResource, Span
 from analyzer.provenance import Provenance, Step
-from analyzer.selecting import leaf, named
+from analyzer.selecting import fields, leaf, named
 
 SCHEMA = "groundplan/why/v1"
 Since = Callable[[Span], Commit | None]  # the commit that last touched a line
@@ -46,6 +46,23 @@ def answer(
 ) -> Why:
     """`found` are the leaves that were asked for; secrets in them are hidden here, once."""
     return Why(root, place, resource, tuple(_field(resource, one, since) for one in found), problem)
+
+
+def wanted(
+    content: Mapping[str, object],
+    leaves: Sequence[Provenance],
+    gone: Sequence[Provenance],
+    field: str,
+) -> tuple[Provenance, ...]:
+    """The leaves at or below a field; one that was taken away where it is written so.
+
+    Raises PlaceError with what is near.
+    """
+    taken = [one for one in gone if field in (named(content, one.path), yamltext.pointer(one.path))]
+    if taken:
+        return tuple(taken)
+    paths = set(fields(content, field))
+    return tuple(leaf for leaf in leaves if leaf.path in paths)
 
 
 def _field(resource: RenderedResource, one: Provenance, since: Since) -> Field:

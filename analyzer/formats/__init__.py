@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analyzer.formats import github, json, markdown, text, yaml
+from analyzer.formats import github, json, markdown, text, why, yaml
 
 REPORT_FORMATS = ("text", "json", "markdown")
 CHECK_FORMATS = ("text", "json", "markdown", "github")
 
-__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "github", "json", "markdown", "text", "yaml"]
+__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "github", "json", "markdown", "text", "why", "yaml"]

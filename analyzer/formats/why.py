@@ -11,6 +11,8 @@ from analyzer.provenance import Step
 from analyzer.why import Field, Why, annotated, described, value_text
 
 Frame = Callable[[Span], Sequence[tuple[int, str]]]  # lines around a place; none where not shown
+_IN_FULL = 3  # fields that are told of in full; of more each gets a line
+_WIDEST = 64  # columns that YAML may take before annotations stand further right
 _AROUND = 36  # columns of YAML beside which annotations begin, at least
 
 
@@ -23,33 +25,45 @@ def text(why: Why, frame: Frame, style: Style, whole: bool) -> str:
         lines += [terminal(f"marks tell nothing here: {why.problem}"), ""]
     if whole:
         lines += _annotated(why, style)
+    elif len(why.fields) > _IN_FULL:
+        lines += _listed(why.fields, style)
     else:
         for number, one in enumerate(why.fields):
             lines += ["", *_field(one, frame, style)] if number else _field(one, frame, style)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def _listed(fields: Sequence[Field], style: Style) -> Iterator[str]:
+    """A line for each of many fields."""
+    texts = [f"{one.name}: {value_text(one.provenance.value)}" for one in fields]
+    width = min(max(map(len, texts)), _WIDEST)
+    for text, one in zip(texts, fields, strict=True):
+        yield f"{terminal(text).ljust(width)}  {style.paint('# ' + _note(one), '2')}"
+
+
 def _field(one: Field, frame: Frame, style: Style) -> Iterator[str]:
     provenance = one.provenance
-    yield f"{style.paint(terminal(one.name), '1')}: {terminal(value_text(provenance.value))}"
     step = provenance.set_by
+    gone = step is not None and step.op == "remove" and provenance.value is None
+    value = style.paint("not there", "33") if gone else terminal(value_text(provenance.value))
+    yield f"{style.paint(terminal(one.name), '1')}: {value}"
     if step is None:
         yield style.paint("  unexplained: nothing in the tree gives this value", "33")
         return
-    yield f"  {'set by':<10}{_step(step, style)}"
+    yield f"  {'removed by' if gone else 'set by':<10}  {_step(step, style)}"
     for span in step.via:
-        yield f"  {'through':<10}{terminal(str(span))}"
+        yield f"  {'through':<10}  {terminal(str(span))}"
     for made in provenance.steps[1 : provenance.made_by]:
-        yield f"  {'from':<10}{_step(made, style)}  {_value(made)}"
+        yield f"  {'from':<10}  {_step(made, style)}  {_value(made)}"
     for span in step.inputs:
-        yield f"  {'uses':<10}{terminal(str(span))}"
+        yield f"  {'uses':<10}  {terminal(str(span))}"
     if provenance.status == "static":
-        yield f"  {'note':<10}as the file has it; the engine was not asked"
+        yield f"  {'note':<10}  as the file has it; the engine was not asked"
     for number, overridden in enumerate(provenance.overrides):
-        yield f"  {'overrides' if not number else '':<10}{_step(overridden, style)}  " \
+        yield f"  {'overrides' if not number else '':<10}  {_step(overridden, style)}  " \
               f"{_value(overridden)}"  # fmt: skip
     if one.since is not None:
-        yield f"  {'since':<10}{_commit(one.since)}"
+        yield f"  {'since':<10}  {_commit(one.since)}"
     lines = () if one.hidden else frame(step.at)
     if lines:
         yield ""
@@ -76,7 +90,7 @@ def _annotated(why: Why, style: Style) -> list[str]:
     """YAML on the left; on the right who set it, said once for lines that follow each other."""
     listed = [(terminal(line), one) for line, one in annotated(why)]
     longest = max((len(line) for line, one in listed if one is not None), default=0)
-    width = min(max(_AROUND, longest), 64)
+    width = min(max(_AROUND, longest), _WIDEST)
     made, before = [], ""
     for line, one in listed:
         note = "" if one is None else _note(one)
