@@ -18,7 +18,7 @@ from analyzer.model import Span
 from analyzer.origins import Origins, writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step
 from analyzer.shadows import Path
-from analyzer.transforms import at, comes_out_as, removes
+from analyzer.transforms import at, comes_out_as, is_matched, removes
 
 _UNMARKED = tuple(("spec", key) for key in SCHEMAS)  # nothing in the tree reaches into them
 _RESTATED = (-2, 0, 0)  # a patch that says it to be matched: anything else counts more
@@ -87,7 +87,7 @@ class _Fields:
 
     def _overridden(self, path: Path, value: object, said: set[Span]) -> Iterator[Step]:
         """Every other writer, the last first; what a patch only restates to be matched is none."""
-        matched = _is_matched(path)
+        matched = is_matched(path)
         for _, mark in self.of.everyone(path):
             restated = matched and mark.directive is Directive.MERGE_PATCH
             if not restated and mark.at not in said and said.isdisjoint(mark.items):
@@ -114,7 +114,7 @@ class _Fields:
         if isinstance(path[-1], int) and path not in self.of.pair.shadows:
             yield from self._element(path, path[-1], value)
             return
-        if _is_matched(path):
+        if is_matched(path):
             own = ((r, m) for r, m in self.of.everyone(path) if m.directive not in _PATCHES)
             found = [(rank, mark) for rank, mark in own if comes_out_as(mark, value, path)]
             if found:
@@ -123,7 +123,7 @@ class _Fields:
                 return
         for rank, mark in self.of.last(path):
             if mark.directive is not Directive.REPLACEMENT and comes_out_as(mark, value, path):
-                yield Candidate(_RESTATED if _is_matched(path) else rank, self._step(mark))
+                yield Candidate(_RESTATED if is_matched(path) else rank, self._step(mark))
         if value == {} and isinstance(value, dict):
             yield from self._hollow(path)
 
@@ -179,14 +179,3 @@ class _Fields:
                 if origin is not None and plugin.at.path == origin.configured_in:
                     return Step(Directive.GENERATOR, plugin.at, value)
         return None
-
-
-def _is_matched(path: Path) -> bool:
-    """Identity, or the key of a list's element: a patch that has it restates it, to be matched."""
-    if path in (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")):
-        return True
-    return len(path) > 1 and isinstance(path[-2], int) and path[-1] in _MERGE_KEYS
-
-
-_MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey",
-               "key", "type", "path", "host", "uid")  # fmt: skip

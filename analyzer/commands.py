@@ -19,6 +19,7 @@ from analyzer import (
     attribution,
     causes,
     config,
+    dead,
     deployments,
     detection,
     dot,
@@ -33,6 +34,7 @@ from analyzer import (
     markers,
     pages,
     places,
+    proofs,
     publishing,
     reconciled,
     reconciling,
@@ -92,8 +94,11 @@ class View:
     snapshot: Snapshot
 
 
-def look(options: Options) -> View:
-    """Load, place and, unless told otherwise, render a tree."""
+def look(options: Options, *, prove: bool = False) -> View:
+    """Load, place and, unless told otherwise, render a tree.
+
+    `prove`: also what entries do nothing, at one or two renders more for each root.
+    """
     checkout, written = _written(options)
     if not options.render:
         return View(checkout, written)
@@ -101,7 +106,57 @@ def look(options: Options) -> View:
     keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
-    return View(checkout, replace(seen, renderings={**seen.renderings, **made}))
+    seen = replace(seen, renderings={**seen.renderings, **made})
+    return View(checkout, replace(seen, dead=_dead(checkout, seen, options)) if prove else seen)
+
+
+def _dead(checkout: Checkout, seen: Snapshot, options: Options) -> tuple[dead.Dead, ...]:
+    """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
+    known = seen.graph.kustomizations
+    entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
+    deployed = set(seen.graph.unreferenced())
+    reached = {
+        key: found
+        for key in seen.renderings
+        if key.reconciler is not None or key.root in deployed or seen.deployed_by(key.root)
+        if (found := tuple(e for root in _closure(seen, key) for e in entries.get(root, ())
+                           if not seen.hides(key, root)))
+    }  # fmt: skip
+    renders = tuple(one for key in reached if isinstance(one := seen.renderings[key], Rendered))
+    traced = trace(checkout, seen, renders, options)
+    shown = {
+        one.key: dead.evidence(found.origins)
+        for one, found in zip(renders, traced, strict=True)
+        if found.problem is None and found.checked == len(one.resources)
+    }
+    suspects = dead.candidates(reached, shown)
+    proved = proofs.prove(
+        _parts(seen),
+        _scratch(checkout, seen, reached, _flux(seen, reached)),
+        [one for one in renders if one.key in shown],
+        suspects,
+        reached,
+        jobs=options.jobs,
+        program=options.engine,
+        flux=_flux(seen, reached),
+    )
+    return tuple(dead.verdicts(proved.entries, reached, shown))
+
+
+def _closure(seen: Snapshot, key: RenderKey) -> tuple[str, ...]:
+    """The roots that a render reads, what its reconciler adds included."""
+    added = seen.work[key].components if key in seen.work else ()
+    return tuple(dict.fromkeys(r for root in (key.root, *added) for r in seen.graph.closure(root)))
+
+
+def _flux(seen: Snapshot, keys: Iterable[RenderKey]) -> dict[RenderKey, kustomize.Flux]:
+    """What reconcilers merge into the roots of these renders."""
+    works = {key: seen.work[key] for key in keys if key in seen.work}
+    return {key: _merged(w, w.spec) for key, w in works.items() if w.spec is not None}
+
+
+def _parts(seen: Snapshot) -> kustomize.Tree:
+    return kustomize.Tree(seen.graph, seen.repository.manifests, seen.defects)
 
 
 def _written(options: Options) -> tuple[Checkout, Snapshot]:
@@ -255,7 +310,7 @@ def render(
 ) -> tuple[Rendering, ...]:
     """Render roots in a private copy of all they read."""
     return kustomize.render(
-        kustomize.Tree(written.graph, written.repository.manifests, written.defects),
+        _parts(written),
         _scratch(checkout, written, keys, flux),
         keys,
         flux=flux,
@@ -279,8 +334,8 @@ def report(
     name: str, options: Options, format: str, style: formats.text.Style
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """One report in one format, and what it found."""
-    seen = look(options).snapshot
     row = BY_NAME[name]
+    seen = look(options, prove=row.proves).snapshot
     value = row.analyze(seen)
     if format == "json":
         return formats.json.report(row.to_json(value), value.findings), value.findings
@@ -293,7 +348,7 @@ def check(
     options: Options, format: str, style: formats.text.Style
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """What every report finds, each once, most severe first, in one format."""
-    found = all_findings(look(options).snapshot)
+    found = all_findings(look(options, prove=True).snapshot)
     match format:
         case "json":
             return formats.json.report({"schema": "groundplan/check/v1"}, found), found
@@ -405,10 +460,9 @@ def trace(
 ) -> tuple[tracing.Traced, ...]:
     """Where every field of these renders comes from: one render more for each."""
     keys = tuple(one.key for one in renders)
-    flux = {key: _merged(work, work.spec) for key in keys
-            if (work := written.work.get(key)) is not None and work.spec is not None}  # fmt: skip
+    flux = _flux(written, keys)
     return tracing.trace(
-        kustomize.Tree(written.graph, written.repository.manifests, written.defects),
+        _parts(written),
         _scratch(checkout, written, keys, flux),
         renders,
         lambda path: loader.text(checkout, path),

@@ -195,6 +195,20 @@ DEPRECATED_FIELD = _note(
     "It still works and is announced to go.",
     "Use the field that is named; `kustomize edit fix` rewrites most of them.",
 )
+MATCHES_NOTHING = _warning(
+    "matches-nothing",
+    "An entry of a kustomization that matches nothing",
+    "Kustomize says nothing of it: the change it was to make is in no render. Proved by rendering "
+    "every root that reaches it without it: all come out the same.",
+    "Correct its target, name or path, or remove it.",
+)
+CHANGES_NOTHING = _note(
+    "changes-nothing",
+    "An entry of a kustomization that changes nothing",
+    "What it sets is so already, or is set again later. Proved by rendering every root that "
+    "reaches it without it: all come out the same.",
+    "Remove it, or change what was to be different.",
+)
 FLOATING_IMAGE = _warning(
     "floating-image",
     "An image without a fixed version",

@@ -43,6 +43,15 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many `replicas` an entry sets, where the number stands, and the entry."""
+
+    value: str
+    at: Span
+    entry: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """An entry of `images`; `at` has the place of each of its fields."""
 
@@ -85,7 +94,7 @@ class Level:
     prefix: Set | None = None
     suffix: Set | None = None
     images: tuple[Image, ...] = ()
-    replicas: tuple[tuple[Set, Set], ...] = ()  # name, count
+    replicas: tuple[tuple[Set, Count], ...] = ()  # name, count
     variables: Mapping[str, Variable] = field(default_factory=dict)
     generators: tuple[tuple[Set, Content, Entry], ...] = ()  # name, the entry, where
     plugins: tuple[Plugin, ...] = ()
@@ -142,12 +151,12 @@ class _Reader:
             self.text.span(item),
         )
 
-    def _replicas(self, items: tuple[Node, ...]) -> Iterator[tuple[Set, Set]]:
+    def _replicas(self, items: tuple[Node, ...]) -> Iterator[tuple[Set, Count]]:
         for item in items:
             name = self._set(yamltext.get(item, "name"))
             count = self._set(yamltext.get(item, "count"))
             if name is not None and count is not None:
-                yield name, count
+                yield name, Count(count.value, count.at, self.text.span(item))
 
     def _variables(self, items: tuple[Node, ...]) -> Iterator[tuple[str, Variable]]:
         for item in items:

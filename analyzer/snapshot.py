@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from analyzer.applying import Applied, Work
 from analyzer.config import Config
+from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout, by_rank
 from analyzer.model import (
@@ -41,6 +42,7 @@ class Snapshot:
     renderings: Mapping[RenderKey, Rendering]
     texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
     applied: tuple[Applied, ...] = ()  # what reconcilers apply, where they were followed
+    dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)
@@ -77,6 +79,18 @@ class Snapshot:
             )
             return static or None
         return None
+
+    def hides(self, key: RenderKey, root: str) -> bool:
+        """May what a root of this render is about be in what was left out of it?
+
+        A kustomize Component is about whatever it is added to.
+        """
+        rendering = self.renderings.get(key)
+        if not isinstance(rendering, Rendered) or rendering.completeness == "full":
+            return False
+        below = set(self.graph.closure(root))
+        component = self.repository.kustomizations[root].kind == "Component"
+        return component or any(r.source in below for r in rendering.omitted)
 
     def roots(self) -> tuple[str, ...]:
         """Roots of the analysed directory, sorted; a kustomization file behind a link is none."""

@@ -82,6 +82,16 @@ def with_variables(written: str, value: str, known: Mapping[str, object]) -> tup
     return tuple(dict.fromkeys(names)) if names and re.fullmatch(pattern, value, re.S) else None
 
 
+def is_matched(path: Path) -> bool:
+    """Identity, or the key of a list's element: a patch that has it restates it, to be matched."""
+    if path in (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")):
+        return True
+    return len(path) > 1 and isinstance(path[-2], int) and path[-1] in _MERGE_KEYS
+
+
+_MERGE_KEYS = ("name", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey",
+               "key", "type", "path", "host", "uid")  # fmt: skip
+
 # paths --------------------------------------------------------------------------------------------
 
 _PART = re.compile(r"\[([^\]]*)\]|((?:[^.\[\\]|\\.)+)")

@@ -14,13 +14,17 @@ from analyzer.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report: the question it answers, and three functions over a value of its own type."""
+    """One report: the question it answers, and three functions over a value of its own type.
+
+    `proves`: it speaks of entries that do nothing, which takes renders of its own.
+    """
 
     name: str
     question: str
     analyze: Callable[[Snapshot], Any]
     to_json: Callable[[Any], dict[str, object]]
     blocks: Callable[[Any], Iterator[Block]]
+    proves: bool = False
 
 
 REPORTS: tuple[Report, ...] = (
@@ -44,6 +48,7 @@ REPORTS: tuple[Report, ...] = (
         configuration.analyze,
         configuration.to_json,
         configuration.blocks,
+        proves=True,
     ),
 )
 

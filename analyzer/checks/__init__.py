@@ -10,6 +10,7 @@ from analyzer.checks.building import (
     unreadable,
     unrestricted,
 )
+from analyzer.checks.dead import dead_entries
 from analyzer.checks.files import (
     duplicate_keys,
     floating_images,
@@ -48,6 +49,6 @@ STRUCTURE = (
     unplaced,
     readme_trees,
 )
-CONFIGURATION = (duplicate_keys, floating_references, floating_images)
+CONFIGURATION = (duplicate_keys, floating_references, floating_images, dead_entries)
 
 __all__ = ["CONFIGURATION", "STRUCTURE", "unplaced_roots"]

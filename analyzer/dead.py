@@ -1,0 +1,198 @@
+"""Marked renders → the entries of kustomizations that match nothing, or change nothing.
+
+An entry is predicted dead where no root that reaches it shows any effect of it; what is predicted
+is then proved by rendering without it (`proofs`). A prediction that a proof refutes is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from analyzer import attribution, shadows, yamltext
+from analyzer.diff import equal
+from analyzer.marking import Directive, Mark
+from analyzer.model import Kustomization, RenderKey, Span
+from analyzer.origins import Origins
+from analyzer.provenance import Resource
+from analyzer.transforms import is_matched
+from analyzer.yamltext import YamlError
+
+FIELDS = ("patches", "patchesstrategicmerge", "patchesjson6902", "images", "replicas",
+          "replacements")  # fmt: skip
+_ONE_VALUE = ("image", "replicas")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """An entry of a kustomization that may be dead, in the field it stands in.
+
+    `label` is what a reader calls it: the file of a patch, the name of an image.
+    """
+
+    span: Span
+    root: str
+    field: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An entry that does nothing in any root that reaches it, proved by rendering without it.
+
+    `matches`: it finds something, and leaves it as it is. `overridden` is what sets all its fields
+    to other values later, if one place does.
+    """
+
+    entry: Candidate
+    matches: bool
+    roots: tuple[str, ...]
+    overridden: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one root's marked render shows of entries: which left a mark, which had an effect."""
+
+    present: frozenset[Span]
+    alive: frozenset[Span]
+    overridden: Mapping[Span, Span]
+
+
+def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Candidate, ...]:
+    """The entries of a kustomization file that can be dead."""
+    if data is None or kustomization.generated:
+        return ()
+    try:
+        text = yamltext.compose(data, kustomization.path)
+    except YamlError:
+        return ()
+    return tuple(
+        Candidate(text.span(item), kustomization.root, key, _label(key.casefold(), item))
+        for key, node in yamltext.fields(text.first).items()
+        if key.casefold() in FIELDS
+        for item in yamltext.items(node)
+    )
+
+
+def _label(field: str, item: yamltext.Node) -> str:
+    def of(*keys: str) -> str:
+        return yamltext.text_of(yamltext.get(item, *keys))
+
+    if field == "images":
+        return f"the entry for image {of('name')}"
+    if field == "replicas":
+        return f"the entry for {of('name')}"
+    if field == "replacements":
+        source = of("path") or f"{of('source', 'kind')}/{of('source', 'name')}"
+        return f"the replacement from {source}"
+    written = yamltext.text_of(item)
+    path = of("path") or (written if "\n" not in written else "")
+    target = "/".join(filter(None, (of("target", "kind"), of("target", "name"))))
+    return f"patch {path}" if path else f"the patch for {target}" if target else "the inline patch"
+
+
+def evidence(origins: Origins) -> Evidence:
+    """What the marks in one render tell of the entries that its root reaches."""
+    present: set[Span] = set()
+    alive: set[Span] = set()
+    overridden: dict[Span, Span] = {}
+    for position, pair in enumerate(origins.pairs):
+        resource = Resource(origins, pair)
+        for path in pair.shadows:
+            _weigh(resource, path, present, alive, overridden)
+        for path, value in shadows.leaves(pair.resource.content):
+            if path[-1] in _ONE_VALUE:
+                _by_rule(origins, position, path, value, present, alive)
+    for removal in origins.marks.removals:
+        present.add(removal.entry.span)  # it may have taken something away: only a proof tells
+    return Evidence(frozenset(present), frozenset(alive), overridden)
+
+
+def _weigh(
+    resource: Resource, path: shadows.Path, present: set[Span], alive: set[Span],
+    overridden: dict[Span, Span],
+) -> None:  # fmt: skip
+    """The writers of one leaf: the last counts where its value is another than all before it."""
+    ranked = [mark for _, mark in resource.everyone(path)]
+    winner = resource.origins.marks.by_id.get(resource.pair.shadows[path].winner or "")
+    for number, mark in enumerate(ranked):
+        if mark.entry is None:
+            continue
+        present.add(mark.entry.span)
+        if is_matched(path) and mark.directive is Directive.MERGE_PATCH:
+            continue  # a patch says it to be matched, and sets nothing by it
+        earlier = [other for other in ranked[number + 1 :] if other.entry != mark.entry]
+        if isinstance(mark.value, list) or mark is winner or winner is None:
+            if not any(_same(mark, other) for other in earlier):
+                alive.add(mark.entry.span)
+        elif winner.entry != mark.entry:
+            overridden.setdefault(mark.entry.span, winner.at)
+
+
+def _same(mark: Mark, other: Mark) -> bool:
+    if mark.directive is Directive.REPLACEMENT or other.directive is Directive.REPLACEMENT:
+        return False
+    return equal(mark.value, other.value)
+
+
+def _by_rule(
+    origins: Origins, position: int, path: shadows.Path, value: object,
+    present: set[Span], alive: set[Span],
+) -> None:  # fmt: skip
+    """`images` and `replicas`: what they made of a value, step by step."""
+    found = attribution.explain_field(origins, position, path, value)
+    made = found.steps[: found.made_by]
+    chain = (*made, *found.overrides)
+    for number, step in enumerate(made):
+        if step.directive not in (Directive.IMAGES, Directive.REPLICAS):
+            continue
+        entry = _entry(origins, step.at)
+        if entry is None:
+            continue
+        present.add(entry)
+        before = chain[number + 1].value if number + 1 < len(chain) else None
+        if not equal(before, step.value):
+            alive.add(entry)
+
+
+def _entry(origins: Origins, at: Span) -> Span | None:
+    """The entry of `images` or `replicas` that a place is part of."""
+    for level in origins.levels.values():
+        for image in level.images:
+            if image.entry.path == at.path and image.entry.start <= at.start <= image.entry.end:
+                return image.entry
+        for _, count in level.replicas:
+            if count.at == at:
+                return count.entry
+    return None
+
+
+def candidates(
+    reached: Mapping[RenderKey, Iterable[Candidate]], shown: Mapping[RenderKey, Evidence]
+) -> tuple[Candidate, ...]:
+    """The entries that every render which reaches them shows to be without effect.
+
+    `reached` has the entries below each render's root, also of those that failed: what they reach
+    is not judged.
+    """
+    judged: dict[Candidate, bool] = {}
+    for key, listed in reached.items():
+        for entry in listed:
+            dead = key in shown and entry.span not in shown[key].alive
+            judged[entry] = judged.get(entry, True) and dead
+    return tuple(sorted(entry for entry, dead in judged.items() if dead))
+
+
+def verdicts(
+    proved: Iterable[Candidate],
+    reached: Mapping[RenderKey, Iterable[Candidate]],
+    shown: Mapping[RenderKey, Evidence],
+) -> Iterator[Dead]:
+    """What is said of the entries that are proved to do nothing."""
+    for entry in sorted(proved):
+        keys = [key for key, listed in reached.items() if entry in listed and key in shown]
+        matches = any(entry.span in shown[key].present for key in keys)
+        over = {shown[key].overridden.get(entry.span) for key in keys}
+        only = next(iter(over)) if len(over) == 1 else None
+        yield Dead(entry, matches, tuple(sorted({key.root for key in keys})), only)

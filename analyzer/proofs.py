@@ -1,0 +1,141 @@
+"""Entries that are said to do nothing → those without which every root renders the same.
+
+The real engine decides: all of them are left out at once, one build for each root; where that
+differs, one after the other is put aside until it does not.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from analyzer import copies, engine, merging, preparing, rendered, yamltext
+from analyzer.copies import Flux, Run, Tree
+from analyzer.dead import Candidate
+from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch, Span
+from analyzer.preparing import Less
+from analyzer.yamltext import YamlError
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The entries without which nothing changes, and how many renders it took to know."""
+
+    entries: frozenset[Candidate]
+    renders: int
+
+
+def prove(
+    tree: Tree,
+    scratch: Scratch,
+    renders: Sequence[Rendered],
+    suspects: Iterable[Candidate],
+    reached: Mapping[RenderKey, Collection[Candidate]],
+    *,
+    jobs: int | None = None,
+    program: Path | None = None,
+    flux: Mapping[RenderKey, Flux] = MappingProxyType({}),
+) -> Proved:
+    """`renders` are the plain ones to compare with, `reached` the entries each of them reaches."""
+    work = _Proof(Run(tree, scratch, program or engine.program(), "", flux))
+    left = frozenset(suspects)
+    open_ = {plain.key: plain for plain in renders}
+    done: dict[RenderKey, frozenset[Candidate]] = {}
+    while True:
+        wanted = {
+            key: mine
+            for key in open_
+            if (mine := left & frozenset(reached.get(key, ()))) and done.get(key) != mine
+        }
+        if not wanted:
+            return Proved(left, work.count)
+        with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
+            kept = list(pool.map(work.without, (open_[key] for key in wanted), wanted.values()))
+        refuted = {entry for key, mine in zip(wanted, kept, strict=True)
+                   for entry in wanted[key] - mine}  # fmt: skip
+        left -= refuted
+        done |= dict(zip(wanted, kept, strict=True))
+
+
+@dataclass(slots=True)
+class _Proof:
+    run: Run
+    documents: rendered.Documents = field(default_factory=rendered.Documents)
+    count: int = 0
+
+    def without(self, plain: Rendered, entries: frozenset[Candidate]) -> frozenset[Candidate]:
+        """As many of the entries as can be left out together without any difference."""
+        if self._same(plain, entries):
+            return entries
+        kept: frozenset[Candidate] = frozenset()
+        for entry in sorted(entries):
+            if self._same(plain, kept | {entry}):
+                kept |= {entry}
+        return kept
+
+    def _same(self, plain: Rendered, entries: Collection[Candidate]) -> bool:
+        made = self._build(plain, {entry.span for entry in entries})
+        return made is not None and _equal(plain.resources, made)
+
+    def _build(self, plain: Rendered, spans: set[Span]) -> tuple[RenderedResource, ...] | None:
+        self.count += 1
+        run, key = self.run, plain.key
+        added = run.flux.get(key)
+        absent = added.absent if added is not None else {}
+        known = run.tree.graph.kustomizations
+        closure = {root: copies.without(known[root], absent) for root in run.closure(key)
+                   if root in known}  # fmt: skip
+        files = {p: d for p in sorted(run.reads(key)) if p not in absent
+                 and (d := run.scratch.files.get(p)) is not None}  # fmt: skip
+        gone = [r.entry for r in plain.omitted if r.entry is not None]
+        copy = preparing.prepared(Scratch({**files, **run.links}), closure, gone)
+        made = dict(copy.files)
+        for root, kustomization in closure.items():
+            data = files.get(kustomization.path)
+            mine = {span for span in spans if span.path == kustomization.path}
+            own = added if root == key.root else None
+            if not isinstance(data, bytes) or not (mine or own):
+                continue
+            less = Less.of(kustomization, gone, Scratch(files))
+            out = Less(less.out | mine, less.patches)
+            settings = _settings(data, kustomization.path, out)
+            if own is not None:
+                settings = merging.merged(
+                    settings, own.spec, own.missing, whole_images=own.whole_images
+                )
+            made[kustomization.path] = merging.as_file(settings)
+        if added is not None and closure[key.root].generated:
+            path = posixpath.join(key.root, "kustomization.yaml")
+            own_settings = closure[key.root].settings
+            made[path] = merging.as_file(merging.merged(
+                own_settings, added.spec, added.missing, whole_images=added.whole_images
+            ))  # fmt: skip
+        with copies.on_disk(Scratch(made)) as directory:
+            output = engine.build(run.program, directory, key.root, not plain.unrestricted)
+        if output.error is not None:
+            return None
+        try:
+            return self.documents.resources(output.text, key.root)
+        except YamlError:
+            return None
+
+
+def _settings(data: bytes, path: str, less: Less) -> dict[str, object]:
+    """A kustomization's settings without the entries to leave out."""
+    text = yamltext.compose(data, path)
+    settings = preparing.without(text, text.first, less) if text.first is not None else {}
+    settings.setdefault(preparing.METADATA, [preparing.ORIGINS])
+    return settings
+
+
+def _equal(before: Sequence[RenderedResource], after: Sequence[RenderedResource]) -> bool:
+    """The same resources, in the same order."""
+    return len(before) == len(after) and all(
+        a.id == b.id and a.api_version == b.api_version and a.content == b.content
+        for a, b in zip(before, after, strict=True)
+    )
