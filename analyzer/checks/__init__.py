@@ -51,4 +51,4 @@ STRUCTURE = (
 )
 CONFIGURATION = (duplicate_keys, floating_references, floating_images, dead_entries)
 
-__all__ = ["CONFIGURATION", "STRUCTURE", "unplaced_roots"]
+__all__ = ["CONFIGURATION", "STRUCTURE", "dead_entries", "unplaced_roots"]

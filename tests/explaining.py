@@ -1,0 +1,67 @@
+"""Who set a field of a drawn tree, as short values that tests compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyzer import attribution, commands, selecting
+from analyzer.commands import Options
+from analyzer.model import Rendered, RenderKey
+from analyzer.provenance import Provenance, Step
+
+
+class Root:
+    """One root of a tree, rendered and traced."""
+
+    def __init__(self, tree: Path, root: str) -> None:
+        options = Options(directory=tree)
+        checkout, written = commands._written(options)
+        made = commands.render(checkout, written, (RenderKey(root),), options)[0]
+        assert isinstance(made, Rendered), made.causes
+        self.plain = made
+        self.traced = commands.trace(checkout, written, (made,), options)[0]
+        assert self.traced.problem is None, self.traced.problem
+        assert self.traced.checked == len(made.resources)
+
+    def field(self, resource: str, field: str) -> Provenance:
+        position = selecting.resource(self.plain.resources, resource)
+        content = self.plain.resources[position].content
+        (path,) = selecting.fields(content, field)
+        leaves = {one.path: one for one in attribution.explain(self.traced.origins, position)}
+        return leaves[path]
+
+    def who(self, resource: str, field: str) -> list[str]:
+        """The steps, the last first: `directive path:line`."""
+        found = self.field(resource, field)
+        assert found.status == "verified", found
+        return [short(step) for step in found.steps]
+
+    def via(self, resource: str, field: str) -> list[str]:
+        step = self.field(resource, field).set_by
+        assert step is not None
+        return [str(span) for span in step.via]
+
+    def uses(self, resource: str, field: str) -> list[str]:
+        step = self.field(resource, field).set_by
+        assert step is not None
+        return [str(span) for span in step.inputs]
+
+    def gone(self, resource: str) -> dict[str, list[str]]:
+        """Pointers of fields that were taken away, with who did and who had set them."""
+        position = selecting.resource(self.plain.resources, resource)
+        return {
+            "/".join(map(str, one.path)): [short(step) for step in one.steps]
+            for one in attribution.removed(self.traced.origins, position)
+        }
+
+    def unexplained(self) -> list[str]:
+        return [
+            f"{resource.id} {one.path}"
+            for position, resource in enumerate(self.plain.resources)
+            for one in attribution.explain(self.traced.origins, position)
+            if one.status == "unexplained"
+        ]
+
+
+def short(step: Step) -> str:
+    return f"{step.directive.value} {step.at}"

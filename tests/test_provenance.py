@@ -1,0 +1,595 @@
+"""Who set a field: a small tree for every directive, with the exact line and what it overrode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.explaining import Root
+
+Draw = Callable[[str], Path]
+
+WEB = """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    --- base/web.yaml = Deployment/web
+    spec:
+      replicas: 1
+      template:
+        spec:
+          containers:
+          - name: app
+            image: web:1
+            args: [--level, info]
+"""
+
+
+def test_a_manifest_sets_what_nothing_overrides(tree: Draw) -> None:
+    root = Root(tree(WEB), "base")
+    assert root.who("deploy/web", "spec.replicas") == ["manifest base/web.yaml:5"]
+    assert root.via("deploy/web", "spec.replicas") == ["base/kustomization.yaml:1"]
+    assert root.unexplained() == []
+
+
+def test_a_patch_overrides_the_manifest_two_levels_down(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- middle/kustomization.yaml
+    resources:
+    - ../base
+    --- top/kustomization.yaml
+    resources:
+    - ../middle
+    patches:
+    - path: more.yaml
+    --- top/more.yaml = Deployment/web
+    spec:
+      replicas: 3
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "spec.replicas") == [
+        "strategic-merge patch top/more.yaml:5",
+        "manifest base/web.yaml:5",
+    ]
+    assert root.via("deploy/web", "spec.replicas") == ["top/kustomization.yaml:4"]
+    assert root.via("deploy/web", "image") == [
+        "top/kustomization.yaml:2",
+        "middle/kustomization.yaml:2",
+        "base/kustomization.yaml:1",
+    ]
+
+
+def test_of_several_patches_the_last_one_counts_and_the_others_are_overridden(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base]
+    patches:
+    - patch: |
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          replicas: 2
+    - target: {kind: Deployment}
+      patch: |-
+        - op: replace
+          path: /spec/replicas
+          value: 3
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "spec.replicas") == [
+        "JSON patch top/kustomization.yaml:13",
+        "strategic-merge patch top/kustomization.yaml:8",
+        "manifest base/web.yaml:5",
+    ]
+
+
+def test_a_kustomize_component_is_named_and_how_it_comes_in(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- more/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1alpha1
+    kind: Component
+    patches:
+    - path: more.yaml
+    --- more/more.yaml = Deployment/web
+    spec: {replicas: 3}
+    --- top/kustomization.yaml
+    resources: [../base]
+    components:
+    - ../more
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "spec.replicas") == [
+        "strategic-merge patch more/more.yaml:4",
+        "manifest base/web.yaml:5",
+    ]
+    assert root.via("deploy/web", "spec.replicas") == [
+        "top/kustomization.yaml:3",
+        "more/kustomization.yaml:4",
+    ]
+
+
+def test_images_count_also_where_they_say_what_is_there_already(tree: Draw) -> None:
+    top = """
+    --- top/kustomization.yaml
+    resources: [../base]
+    images:
+    - name: web
+      newTag: "TAG"
+    """
+    for tag in ("1", "2"):
+        root = Root(tree(WEB + top.replace("TAG", tag)), "top")
+        assert root.who("deploy/web", "image") == [
+            "images top/kustomization.yaml:4",
+            "manifest base/web.yaml:10",
+        ]
+
+
+def test_an_image_that_another_entry_renamed_is_followed(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- middle/kustomization.yaml
+    resources: [../base]
+    images:
+    - {name: web, newName: mirror/web}
+    --- top/kustomization.yaml
+    resources: [../middle]
+    images:
+    - name: mirror/web
+      newTag: "7"
+    """
+        ),
+        "top",
+    )
+    assert root.field("deploy/web", "image").value == "mirror/web:7"
+    assert root.who("deploy/web", "image") == [
+        "images top/kustomization.yaml:4",
+        "images middle/kustomization.yaml:3",
+        "manifest base/web.yaml:10",
+    ]
+
+
+def test_replicas_count_also_where_they_say_what_is_there_already(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base]
+    replicas:
+    - name: web
+      count: 1
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "spec.replicas") == [
+        "replicas top/kustomization.yaml:4",
+        "manifest base/web.yaml:5",
+    ]
+
+
+def test_of_namespaces_the_outermost_one_counts_whatever_is_written(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    namespace: shop
+    --- base/web.yaml = ConfigMap/shop/web
+    data: {a: b}
+    --- top/kustomization.yaml
+    resources: [../base]
+    namespace: shop
+    """
+        ),
+        "top",
+    )
+    assert root.who("cm/web", "metadata.namespace") == [
+        "namespace top/kustomization.yaml:2",
+        "manifest base/web.yaml:3",
+    ]
+
+
+def test_prefixes_and_suffixes_rename_from_the_inside_out(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- middle/kustomization.yaml
+    resources: [../base]
+    namePrefix: a-
+    --- top/kustomization.yaml
+    resources: [../middle]
+    nameSuffix: -z
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/a-web-z", "metadata.name") == [
+        "name suffix top/kustomization.yaml:2",
+        "name prefix middle/kustomization.yaml:2",
+        "manifest base/web.yaml:3",
+    ]
+
+
+def test_labels_and_annotations_are_told_apart_from_those_that_are_written(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    commonAnnotations:
+      team: shop
+    labels:
+    - pairs:
+        tier: front
+    - pairs: {tier: back}
+    --- base/web.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: web
+      labels: {own: "1", tier: none}
+    """
+        ),
+        "base",
+    )
+    assert root.who("cm/web", "metadata.labels.tier") == [
+        "labels base/kustomization.yaml:7",
+        "labels base/kustomization.yaml:6",
+        "manifest base/web.yaml:5",
+    ]
+    assert root.who("cm/web", "metadata.labels.own") == ["manifest base/web.yaml:5"]
+    assert root.who("cm/web", "metadata.annotations.team") == [
+        "annotations base/kustomization.yaml:3"
+    ]
+
+
+GENERATED = """
+    --- base/kustomization.yaml
+    namespace: shop
+    configMapGenerator:
+    - name: settings
+      literals:
+      - LEVEL=info
+      - HOST=a
+      files:
+      - app.conf
+      envs:
+      - more.env
+      options:
+        labels:
+          app: web
+    --- base/app.conf
+    listen = 80
+    --- base/more.env
+    # comment
+    PORT=80
+    --- top/kustomization.yaml
+    resources: [../base, web.yaml]
+    configMapGenerator:
+    - name: settings
+      namespace: shop
+      behavior: merge
+      literals:
+      - LEVEL=debug
+    --- top/web.yaml = Deployment/shop/web
+    spec:
+      template:
+        spec:
+          containers:
+          - name: app
+            envFrom:
+            - configMapRef:
+                name: settings
+"""
+
+
+def test_generators_set_data_by_literal_file_and_env_file_and_merge(tree: Draw) -> None:
+    root = Root(tree(GENERATED), "top")
+    assert root.who("cm/settings", "data.LEVEL") == [
+        "generator literal top/kustomization.yaml:7",
+        "generator literal base/kustomization.yaml:5",
+    ]
+    assert root.who("cm/settings", "data.HOST") == ["generator literal base/kustomization.yaml:6"]
+    assert root.who("cm/settings", "data.app.conf") == ["generator file base/app.conf:1"]
+    assert root.who("cm/settings", "data.PORT") == ["generator env file base/more.env:2"]
+    assert root.who("cm/settings", "metadata.labels.app") == [
+        "generator options base/kustomization.yaml:13"
+    ]
+    assert root.who("cm/settings", "metadata.namespace") == ["namespace base/kustomization.yaml:1"]
+    assert root.who("cm/settings", "metadata.name") == ["generator base/kustomization.yaml:3"]
+
+
+def test_a_name_that_follows_a_generated_one_names_both_lines(tree: Draw) -> None:
+    root = Root(tree(GENERATED), "top")
+    field = "spec.template.spec.containers[app].envFrom[0].configMapRef.name"
+    assert root.who("deploy/web", field) == [
+        "name reference top/web.yaml:11",
+        "manifest top/web.yaml:11",
+    ]
+    assert root.uses("deploy/web", field) == ["base/kustomization.yaml:3"]
+
+
+def test_a_replacement_names_its_entry_and_where_the_value_comes_from(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base, settings.yaml]
+    replacements:
+    - source: {kind: ConfigMap, name: settings, fieldPath: data.level}
+      targets:
+      - select: {kind: Deployment}
+        fieldPaths:
+        - spec.template.spec.containers.[name=app].args.1
+        - spec.template.metadata.annotations.[example.com/level]
+        options: {create: true}
+    --- top/settings.yaml = ConfigMap/settings
+    data:
+      level: debug
+    """
+        ),
+        "top",
+    )
+    for field in ("args[1]", "spec.template.metadata.annotations[example.com/level]"):
+        field = f"spec.template.spec.containers[app].{field}" if field[0] == "a" else field
+        assert root.field("deploy/web", field).value == "debug"
+        assert root.who("deploy/web", field)[0] == "replacement top/kustomization.yaml:3"
+        assert root.uses("deploy/web", field) == ["top/settings.yaml:5"]
+
+
+def test_a_replacement_whose_source_is_deleted_later_is_still_told(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- middle/kustomization.yaml
+    resources: [../base, settings.yaml]
+    replacements:
+    - source: {kind: ConfigMap, name: settings, fieldPath: data.image}
+      targets:
+      - select: {kind: Deployment}
+        fieldPaths:
+        - spec.template.spec.containers.[name=app].image
+    --- middle/settings.yaml = ConfigMap/settings
+    data: {image: "web:9"}
+    --- top/kustomization.yaml
+    resources: [../middle]
+    patches:
+    - patch: |
+        $patch: delete
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: settings}
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "image") == [
+        "replacement middle/kustomization.yaml:3",
+        "manifest base/web.yaml:10",
+    ]
+
+
+def test_one_patch_file_of_two_entries_is_told_by_its_entry(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [a.yaml, b.yaml]
+    patches:
+    - path: more.yaml
+      target: {name: a}
+    - path: more.yaml
+      target: {name: b}
+    --- base/a.yaml = ConfigMap/a
+    --- base/b.yaml = ConfigMap/b
+    --- base/more.yaml
+    - {op: add, path: /data, value: {k: v}}
+    """
+        ),
+        "base",
+    )
+    for name, line in (("a", 3), ("b", 5)):
+        assert root.who(f"cm/{name}", "data.k") == ["JSON patch base/more.yaml:1"]
+        assert root.via(f"cm/{name}", "data.k") == [f"base/kustomization.yaml:{line}"]
+
+
+def test_elements_of_lists_have_lines_of_their_own(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    patches:
+    - target: {kind: Deployment}
+      patch: |-
+        - op: add
+          path: /spec/template/spec/containers/0/args/-
+          value: --debug
+    --- base/web.yaml = Deployment/web
+    spec:
+      template:
+        spec:
+          containers:
+          - name: app
+            args:
+            - --one
+            - --two
+    """
+        ),
+        "base",
+    )
+    lines = [root.who("deploy/web", f"spec.template.spec.containers[app].args[{i}]")[0]
+             for i in range(3)]  # fmt: skip
+    assert lines == [
+        "manifest base/web.yaml:10",
+        "manifest base/web.yaml:11",
+        "JSON patch base/kustomization.yaml:7",
+    ]
+
+
+def test_who_took_a_field_away_and_what_it_was(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    --- base/web.yaml = ConfigMap/web
+    data:
+      a: "1"
+      b: "2"
+      c: "3"
+    --- top/kustomization.yaml
+    resources: [../base]
+    patches:
+    - path: less.yaml
+    - target: {kind: ConfigMap}
+      patch: |-
+        - op: remove
+          path: /data/c
+    --- top/less.yaml = ConfigMap/web
+    data:
+      b: null
+    """
+        ),
+        "top",
+    )
+    assert root.gone("cm/web") == {
+        "data/b": ["strategic-merge patch top/less.yaml:5", "manifest base/web.yaml:6"],
+        "data/c": ["JSON patch top/kustomization.yaml:7", "manifest base/web.yaml:7"],
+    }
+
+
+def test_a_map_that_a_deletion_emptied_is_said_to_be(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    patches:
+    - patch: |
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec: {template: {spec: {containers: [{name: app, env: [{$patch: replace}]}]}}}
+    --- base/web.yaml = Deployment/web
+    spec: {template: {spec: {containers: [{name: app, env: [{name: A, value: b}]}]}}}
+    """
+        ),
+        "base",
+    )
+    found = root.field("deploy/web", "spec.template.spec.containers[app].env")
+    assert (found.value, found.status) == ([], "static")
+    assert [str(step.at) for step in found.steps] == ["base/kustomization.yaml:7"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data: {a: &x one, b: *x}\n",
+        "data: &d\n  a: one\n  b: one\n",
+        '"data": {"a": "one", "b": "one"}\n',
+        "data:\n  ? a\n  : one\n  b: one # said\n",
+        "data:\n  a: >-\n    one\n  b: |-\n    one\n",
+        "'data':\n  \"a\": 'one'\n  b: \"one\"\n",
+    ],
+)
+def test_yaml_of_every_form_is_explained(tree: Draw, text: str) -> None:
+    drawing = (
+        "--- base/kustomization.yaml\nresources: [web.yaml]\n--- base/web.yaml = ConfigMap/web\n"
+    )
+    root = Root(tree(drawing + text), "base")
+    assert root.plain.resources[0].content["data"] == {"a": "one", "b": "one"}
+    assert root.unexplained() == []
+
+
+def test_an_anchor_that_is_defined_twice_is_read_as_the_engine_reads_it(tree: Draw) -> None:
+    root = Root(
+        tree(
+            """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    --- base/web.yaml = ConfigMap/web
+    data:
+      a: &x one
+      b: *x
+      c: &x two
+      d: *x
+    """
+        ),
+        "base",
+    )
+    assert root.who("cm/web", "data.b") == ["manifest base/web.yaml:5"]
+    assert root.who("cm/web", "data.d") == ["manifest base/web.yaml:7"]
+
+
+def test_built_in_transformers_are_read_as_directives(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base]
+    transformers:
+    - labels.yaml
+    --- top/labels.yaml
+    apiVersion: builtin
+    kind: PrefixSuffixTransformer
+    metadata: {name: any}
+    prefix: x-
+    fieldSpecs:
+    - path: spec/template/spec/containers/image
+    """
+        ),
+        "top",
+    )
+    assert root.field("deploy/web", "image").value == "x-web:1"
+    assert root.who("deploy/web", "image")[0] == "transformer top/labels.yaml:4"
+
+
+def test_a_test_operation_does_not_fail_on_marks(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base]
+    patches:
+    - target: {kind: Deployment}
+      patch: |-
+        - op: test
+          path: /spec/template/spec/containers/0
+          value: {name: app, image: web:1, args: [--level, info]}
+        - op: replace
+          path: /spec/replicas
+          value: 2
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "spec.replicas") == [
+        "JSON patch top/kustomization.yaml:10",
+        "manifest base/web.yaml:5",
+    ]
