@@ -147,6 +147,7 @@ class Disk(Listing):
 
     def __init__(self, tree: Path, subdir: str) -> None:
         super().__init__(tree, subdir)
+        self.sha256 = False  # does git name objects by SHA-256 here?
         pending = [subdir]
         while pending:
             pending.extend(reversed(self._list(pending.pop())))
@@ -156,8 +157,13 @@ class Disk(Listing):
         return {path: data for path, data in found if data is not None}
 
     def identity(self, path: str) -> str | None:
-        data = self.data(path)
-        return None if data is None else blob_id(data)
+        entry = self.files.get(path)
+        if entry is None or entry.data is not None:
+            return None if entry is None else blob_id(entry.data or b"", self.sha256)
+        try:
+            return _blob_id(self.tree / path, entry.size, self.sha256)
+        except OSError:
+            return None
 
     def _written(self, link: str) -> str:
         target = (self.tree / link).readlink()
@@ -230,6 +236,15 @@ def blob_id(data: bytes, sha256: bool = False) -> str:
     """The name git gives to these bytes."""
     made = hashlib.sha256 if sha256 else hashlib.sha1
     return made(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _blob_id(path: Path, size: int, sha256: bool) -> str:
+    """The same of a file of any size."""
+    made = (hashlib.sha256 if sha256 else hashlib.sha1)(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            made.update(chunk)
+    return made.hexdigest()
 
 
 def is_yaml(path: str) -> bool:

@@ -94,8 +94,22 @@ def at_revision(
     if not isinstance(disk, Disk):
         raise TypeError("only a tree on disk has revisions")
     with _no_collection():
-        old = Revision(disk, blobs, read)
+        untracked = disk.files.keys() - blobs.keys()
+        old = Revision(disk, blobs, read, ignored(now.tree, untracked) & untracked)
         return _read(old, now.repository.name, partial(ignored, now.tree))
+
+
+def changed(before: Checkout, after: Checkout) -> tuple[str, ...]:
+    """Files and links that are not the same in both, also those only one has; sorted."""
+    sides = (before.listing, after.listing)
+    found = []
+    for path in sorted({path for side in sides for path in (*side.files, *side.links)}):
+        for side in sides:
+            side.kind(path)  # outside the analysed directory only what was asked for is known
+        old, new = ((side.links.get(path), side.identity(path)) for side in sides)
+        if old != new:
+            found.append(path)
+    return tuple(found)
 
 
 def _read(listing: Listing, name: str, ignored: Callable[[Iterable[str]], frozenset[str]]

@@ -34,20 +34,28 @@ class Blob:
 
 
 class Revision(Listing):
-    """A tree as a commit has it. `disk` is the same tree as it is now."""
+    """A tree as a commit has it. `disk` is the same tree as it is now.
 
-    def __init__(self, disk: Disk, blobs: Mapping[str, Blob], read: Read) -> None:
+    `also` are files that git ignores and the disk has: nobody knows of another time for them.
+    """
+
+    def __init__(
+        self, disk: Disk, blobs: Mapping[str, Blob], read: Read, also: Iterable[str] = ()
+    ) -> None:
         super().__init__(disk.tree, disk.subdir)
         self.disk = disk
+        disk.sha256 = any(len(blob.id) == 64 for blob in blobs.values())
         self._blobs = blobs
+        self._also = {path: disk.files[path] for path in also if path not in blobs}
         self._read = read
         self._folders: set[str] = {""}
-        for path in blobs:
+        for path in (*blobs, *self._also):
             while (path := posixpath.dirname(path)) and path not in self._folders:
                 self._folders.add(path)
         self._submodules = {path for path, blob in blobs.items() if blob.mode == SUBMODULE}
         self._elsewhere: dict[str, bytes | None] = {}  # LFS: what the disk has of it
         self._take([path for path in blobs if self._listed(path)])
+        self.files |= self._also
         self.directories |= {path for path in self._folders if self._listed(path)} | {self.subdir}
 
     def kind(self, path: str) -> Status | None:
@@ -57,17 +65,20 @@ class Revision(Listing):
         return super().kind(path)
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
-        wanted = {p: self._blobs[p] for p in paths if p in self.files and p in self._blobs}
+        listed = tuple(paths)
+        wanted = {p: self._blobs[p] for p in listed if p in self.files and p in self._blobs}
         wanted = {p: blob for p, blob in wanted.items() if blob.size <= MAX_FILE}
         read = self._read(blob.id for blob in wanted.values())
         found = {path: read[blob.id] for path, blob in wanted.items() if blob.id in read}
-        return {path: self._smudged(path, data) for path, data in found.items()}
+        made = {path: self._smudged(path, data) for path, data in found.items()}
+        return {**self.disk.read(p for p in listed if p in self._also), **made}
 
     def identity(self, path: str) -> str | None:
         if path not in self.files:
             return None
-        same = self._elsewhere.get(path)
-        return self.disk.identity(path) if same is not None else self._blobs[path].id
+        if path in self._also or self._elsewhere.get(path) is not None:
+            return self.disk.identity(path)
+        return self._blobs[path].id
 
     def _in_submodule(self, path: str) -> bool:
         while path:
