@@ -288,6 +288,46 @@ def check(
 
 
 @main.command()
+@click.argument("places", nargs=-1, metavar="[A B [COMPONENT]]")
+@click.option("--since", metavar="REV", help="Compare with where this branch left REV.")
+@click.option("-v", "--details", is_flag=True, help="Every field, and what is normalised away.")
+@click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
+@_shared
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    /,
+    places: tuple[str, ...],
+    since: str | None,
+    details: bool,
+    format: str | None,
+    output: str | None,
+    **words: Any,
+) -> None:
+    """What clusters get otherwise: since a revision, or from one environment to another.
+
+    \b
+    groundplan diff --since main               what this branch changes
+    groundplan diff --since main --details     every field
+    groundplan diff --since main -f markdown   for a comment, never too long
+    groundplan diff staging production         environment against environment
+    groundplan diff staging production vault   one component of them
+    """
+    from analyzer import since as comparison
+
+    if (since is None) == (not places):
+        raise AnalyzerError("diff: name two environments, or a revision with --since REV")
+    form, target = _format(format, output, _FORMATS)
+    options = _options(ctx, words)
+    if since is not None:
+        text = comparison.diff(since, options, form, _style(), details)
+    else:
+        text = comparison.diff_environments(places, options, form, _style(), details)
+    _output(text, target)
+
+
+@main.command()
 @click.argument("place")
 @click.option("--cluster", metavar="NAME", help="As this environment or cluster gets it.")
 @click.option("--reconciler", metavar="NAME", help="As this Flux Kustomization applies it.")

@@ -162,6 +162,18 @@ class ValueChange:
         return "".join("/" + _token(step, self.after is ABSENT) for step in self.path)
 
     @property
+    def before_pointer(self) -> str | None:
+        """The same place in what was before; None where it was not there."""
+        if self.before is ABSENT:
+            return None
+        return "".join("/" + _token(step, True) for step in self.path)
+
+    @property
+    def after_pointer(self) -> str | None:
+        """The place in what there is after; None where it is no more."""
+        return None if self.after is ABSENT else self.pointer
+
+    @property
     def is_order(self) -> bool:
         return isinstance(self.after, Order)
 

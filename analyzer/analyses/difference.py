@@ -1,0 +1,413 @@
+"""What clusters get otherwise: two snapshots → what was added, removed and changed, by place.
+
+The same change in several environments is said once. What is noise is counted, not shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from analyzer import comparing, deliveries, shown
+from analyzer.comparing import Change, Compared, FieldChange, Places, Remote, Withheld
+from analyzer.document import Block, Branch, Heading, Text, Tree
+from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
+from analyzer.snapshot import Snapshot
+
+SCHEMA = "groundplan/diff/v1"
+MARKS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
+_FIELDS = 3  # of a resource that are shown before the rest is counted
+_RESOURCES = 8  # of a group
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """What is compared with what, as the user asked for it. `files` are those that differ."""
+
+    before: str
+    after: str = ""
+    commit: str | None = None
+    merge_base: bool = False
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What clusters get otherwise. `environments` in promotion order; `all_places` of one side.
+
+    `components` has the (category, component) of each change. `unapplied` are affected roots that
+    nothing of the tree brings to a cluster.
+    """
+
+    title: str
+    compares: Compares
+    compared: Compared
+    environments: tuple[str, ...]
+    protected: frozenset[str]
+    places: int
+    components: tuple[tuple[str, str] | None, ...]
+    unapplied: tuple[str, ...] = ()
+    findings: tuple[()] = field(default=())
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that are more than noise."""
+        return tuple(change for change in self.compared.changes if change.counts)
+
+    @property
+    def normalised(self) -> dict[str, int]:
+        """How many values are not shown, by reason."""
+        found: Counter[str] = Counter()
+        for change in self.compared.changes:
+            found.update(f.noise for f in change.fields if f.noise is not None)
+            if change.hashes:
+                found["generator hash"] += change.hashes
+        return dict(sorted(found.items()))
+
+
+def analyze(
+    before: Snapshot,
+    after: Snapshot,
+    compares: Compares,
+    affected: Iterable[str] = (),
+    places: Places = MappingProxyType({}),
+) -> Difference:
+    """Compare what every cluster gets. `places`: the lines that fields are set at, as known."""
+    old, new = deliveries.deliveries(before), deliveries.deliveries(after)
+    found = comparing.compare(old, new, places)
+    return Difference(
+        title=after.config.title or after.repository.name,
+        compares=compares,
+        compared=found,
+        environments=tuple(dict.fromkeys((*after.environments(), *before.environments()))),
+        protected=frozenset(after.config.protected),
+        places=len({d.seat.environment for d in (*old, *new)}),
+        components=tuple(_component(before, after, change) for change in found.changes),
+        unapplied=deliveries.unapplied(after, set(affected)),
+    )
+
+
+def _component(before: Snapshot, after: Snapshot, change: Change) -> tuple[str, str] | None:
+    snapshot = after if change.after is not None else before
+    return deliveries.component(snapshot, change.delivery, change.resource)
+
+
+# what people read ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that are the same in some places, each given once."""
+
+    seats: tuple[Seat, ...]
+    changes: tuple[Change, ...]
+
+
+def groups(report: Difference) -> tuple[Group, ...]:
+    """Field by field in which places it changes so; the most places first, then in their order."""
+    same: dict[object, list[Change]] = {}
+    for change in report.changes:
+        for part in _parts(change):
+            same.setdefault(_alike(part), []).append(part)
+    by_seats: dict[tuple[Seat, ...], dict[object, Change]] = {}
+    for alike in same.values():
+        parts = by_seats.setdefault(in_order(report, {c.seat for c in alike}), {})
+        first = alike[0]
+        resource = (first.kind, first.id, first.moved_from and first.moved_from.name)
+        known = parts.get(resource)
+        fields = (*known.fields, *first.fields) if known is not None else first.fields
+        parts[resource] = replace(first, fields=fields)
+    listed = [Group(seats, tuple(parts.values())) for seats, parts in by_seats.items()]
+    place = {seat: at for at, seat in enumerate(in_order(report, {s for g in by_seats for s in g}))}
+    return tuple(sorted(listed, key=lambda g: (-len(g.seats), [place[s] for s in g.seats])))
+
+
+def _parts(change: Change) -> Iterator[Change]:
+    """A change for each of its fields; what came, went or moved as a whole."""
+    if change.kind != "changed":
+        yield change
+        return
+    for found in change.fields:
+        if found.noise is None:
+            yield replace(change, fields=(found,))
+
+
+def in_order(report: Difference, seats: Iterable[Seat]) -> tuple[Seat, ...]:
+    """Places in promotion order."""
+    order = {name: at for at, name in enumerate(report.environments)}
+    return tuple(sorted(seats, key=lambda seat: (order.get(seat.environment, len(order)), seat)))
+
+
+def _alike(change: Change) -> object:
+    fields = tuple(
+        (f.change.field, repr(f.change.before), repr(f.change.after)) for f in change.fields
+    )
+    return change.kind, change.id, fields, change.stays, change.moved_from and change.delivery.name
+
+
+def label(report: Difference, seats: Iterable[Seat]) -> str:
+    """`staging, production (protected)`; of several clusters of an environment their number."""
+    clusters: dict[str, list[str]] = {}
+    for seat in seats:
+        clusters.setdefault(seat.environment, []).extend([seat.cluster] if seat.cluster else [])
+    parts = []
+    for environment, names in clusters.items():
+        name = environment or "no environment"
+        if len(names) > 2:
+            name += f", {len(names)} clusters"
+        elif names:
+            name = ", ".join(f"{environment}/{cluster}" for cluster in names)
+        parts.append(f"{name} (protected)" if environment in report.protected else name)
+    return ", ".join(parts)
+
+
+def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
+    """The summary, what changes group by group, and what could not be compared."""
+    yield Heading(heading(report), 1)
+    yield Text(summary(report))
+    lines = list(_everything(report, details))
+    if lines:
+        yield Tree(tuple(lines))
+    if not details and (report.changes or report.normalised):
+        yield Text(footnote(report))
+
+
+def _everything(report: Difference, details: bool) -> Iterator[Branch]:
+    """Group by group below the places it is about; then what could not be compared."""
+    for group in groups(report):
+        yield from _below(label(report, group.seats), branches(group, details))
+    if report.compared.remotes:
+        title = "Named otherwise, and never fetched"
+        yield from _below(title, remotes(report, report.compared.remotes))
+    for title, states in WITHHELD.items():
+        listed = [w for w in report.compared.withheld if w.state in states]
+        if listed:
+            yield from _below(title, withheld(report, listed, details))
+    hidden = [c for c in report.compared.changes if c.normalised] if details else []
+    if hidden:
+        yield from _below("Normalised away", noisy(report, hidden))
+
+
+def _below(title: str, lines: Iterable[Branch]) -> Iterator[Branch]:
+    yield Branch("", title)
+    for branch in lines:
+        yield replace(branch, lines=f"  {branch.lines}")
+
+
+def heading(report: Difference) -> str:
+    if report.compares.after:
+        return f"From {report.compares.before} to {report.compares.after}"
+    return f"Since {report.compares.before}"
+
+
+def summary(report: Difference) -> str:
+    """What is compared, and how much of it changes."""
+    compares = report.compares
+    text = ""
+    if compares.commit is not None:
+        left = ", where this branch left it" if compares.merge_base else ""
+        count = len(compares.files)
+        text = f"{count} file{'' if count == 1 else 's'} differ{'s' if count == 1 else ''} "
+        text += f"from {compares.commit[:12]}{left}. "
+    if not report.changes:
+        what = "No cluster gets anything else"
+        return text + (f"{what}, as far as can be compared." if report.compared.withheld
+                       or report.compared.remotes else f"{what}.")  # fmt: skip
+    kinds = Counter[str](change.kind for change in report.changes)
+    counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
+    where = {change.seat.environment for change in report.changes}
+    protected = sorted(where & report.protected)
+    text += f"Resources: {counts}; in {len(where)} of {report.places} environments."
+    return text + (f" Protected: {', '.join(protected)}." if protected else "")
+
+
+def footnote(report: Difference) -> str:
+    """What is not shown, and how to see it."""
+    reasons = ", ".join(
+        f"{count} {reason}{'' if count == 1 else 'es' if reason.endswith('hash') else 's'}"
+        for reason, count in report.normalised.items()
+    )
+    hidden = f"Not shown: {reasons}. " if reasons else ""
+    return f"{hidden}--details shows every field."
+
+
+def branches(group: Group, details: bool) -> Iterator[Branch]:
+    """Resource by resource; with `details` all of them, and every field."""
+    counted = group.changes if details else group.changes[:_RESOURCES]
+    for change in counted:
+        yield from _change(change, details)
+    if left := group.changes[len(counted) :]:
+        kinds = Counter(change.kind for change in left)
+        text = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        yield Branch("", f"… and {len(left)} more resources: {text}")
+
+
+def _change(change: Change, details: bool) -> Iterator[Branch]:
+    name = f"{MARKS[change.kind]} {change.id}"
+    counting = [f for f in change.fields if f.noise is None]
+    notes = list(_notes(change))
+    if len(counting) == 1 and not notes and not details and not shown.is_long(counting[0]):
+        yield Branch("", name, shown.line(counting[0]))
+        return
+    yield Branch("", name, ", ".join(notes))
+    listed = counting if details else counting[:_FIELDS]
+    for found in listed:
+        for line in shown.lines(found, details):
+            yield Branch("    ", line)
+    if len(counting) > len(listed):
+        yield Branch("    ", f"… and {len(counting) - len(listed)} more fields")
+    if details and change.kind in ("added", "removed"):
+        for line in shown.whole(change.resource):
+            yield Branch("    ", f"{MARKS[change.kind]} {line}")
+
+
+def _notes(change: Change) -> Iterator[str]:
+    if change.moved_from is not None:
+        yield f"{change.moved_from.name} brought it, {change.delivery.name} does now"
+    if change.stays:
+        yield f"stays: {change.delivery.name} does not prune"
+
+
+def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:
+    """What is named instead of what, each once, with the places it concerns."""
+    lines: dict[tuple[str, ...], list[Seat]] = {}
+    for remote in found:
+        gone = [f"- {name}" for name in remote.before]
+        lines.setdefault((*gone, *(f"+ {name}" for name in remote.after)), []).append(remote.seat)
+    for written, seats in lines.items():
+        yield Branch("", f"~ {label(report, dict.fromkeys(seats))}")
+        for line in written:
+            yield Branch("    ", line)
+
+
+WITHHELD: Mapping[str, tuple[str, ...]] = {
+    "Broken now": ("broken",),
+    "Builds again, and was not compared": ("mended",),
+    "Not known, and not compared": ("unseen",),
+    "Broken before too": ("broken before",),
+}
+
+
+def withheld(report: Difference, found: Iterable[Withheld], details: bool) -> Iterator[Branch]:
+    """One cause once, with the places it blocks."""
+    blocked: dict[object, list[Withheld]] = {}
+    for held in found:
+        blocked.setdefault((held.causes[:1], held.reason), []).append(held)
+    for listed in blocked.values():
+        first = listed[0]
+        names = list(dict.fromkeys(h.delivery.name for h in listed))
+        seats = label(report, dict.fromkeys(h.seat for h in listed))
+        more = f" and {len(names) - 3} more" if len(names) > 3 and not details else ""
+        listing = ", ".join(names if details else names[:3])
+        yield Branch("", f"! {seats}: {listing}{more}", first.reason)
+        for cause in first.causes if details else first.causes[:1]:
+            yield Branch("    ", str(cause))
+
+
+def noisy(report: Difference, changes: Iterable[Change]) -> Iterator[Branch]:
+    """What says nothing by itself, with why."""
+    for change in changes:
+        yield Branch("", f"~ {change.id}", label(report, (change.seat,)))
+        for found in change.fields:
+            if found.noise is not None:
+                yield Branch("    ", shown.line(found), found.noise)
+        if change.hashes:
+            count = f"{change.hashes} name{'' if change.hashes == 1 else 's'}"
+            yield Branch("    ", f"{count} with another hash", "generator hash")
+
+
+# what tools read ----------------------------------------------------------------------------------
+
+
+def to_json(report: Difference) -> dict[str, object]:
+    """docs/schema/diff.v1.json; values are redacted."""
+    return {
+        "schema": SCHEMA,
+        "before": report.compares.before,
+        "after": report.compares.after or None,
+        "commit": report.compares.commit,
+        "merge_base": report.compares.merge_base,
+        "files": list(report.compares.files),
+        "changes": [
+            _change_json(report, change, component)
+            for change, component in zip(report.compared.changes, report.components, strict=True)
+        ],
+        "withheld": [_withheld_json(held) for held in report.compared.withheld],
+        "remote": [
+            {**_seat(r.seat), "by": r.delivery.name, "root": r.delivery.root,
+             "before": list(r.before), "after": list(r.after)}
+            for r in report.compared.remotes
+        ],
+        "normalised": report.normalised,
+        "unapplied": list(report.unapplied),
+    }  # fmt: skip
+
+
+def _seat(seat: Seat) -> dict[str, object]:
+    return {"environment": seat.environment or None, "cluster": seat.cluster}
+
+
+def _change_json(
+    report: Difference, change: Change, component: tuple[str, str] | None
+) -> dict[str, object]:
+    return {
+        **_seat(change.seat),
+        "protected": change.seat.environment in report.protected,
+        "change": change.kind if change.counts else "normalised",
+        "resource": _id_json(change.resource.id),
+        "category": component[0] or None if component else None,
+        "component": component[1] if component else None,
+        "root": change.delivery.root,
+        "by": change.delivery.name,
+        "moved_from": change.moved_from.name if change.moved_from is not None else None,
+        "stays": change.stays,
+        "before_file": _file(change.before),
+        "after_file": _file(change.after),
+        "fields": [_field_json(found) for found in change.fields],
+    }
+
+
+def _file(resource: RenderedResource | None) -> str | None:
+    if resource is None or resource.origin is None:
+        return None
+    return resource.origin.path or resource.origin.configured_in
+
+
+def _id_json(id: ResourceId) -> dict[str, str]:
+    return {"group": id.group, "kind": id.kind, "namespace": id.namespace, "name": id.name}
+
+
+def _field_json(found: FieldChange) -> dict[str, object]:
+    change = found.change
+    return {
+        "pointer": change.pointer,
+        "field": change.field,
+        "change": shown.operation(change),
+        "before": shown.plain(change.before),
+        "after": shown.plain(change.after),
+        "hidden": found.hidden,
+        "normalised": found.noise,
+        "before_at": _span(found.before_at),
+        "after_at": _span(found.after_at),
+    }
+
+
+def _span(span: Span | None) -> dict[str, object] | None:
+    return None if span is None else {"path": span.path, "line": span.line}
+
+
+def _withheld_json(held: Withheld) -> dict[str, object]:
+    return {
+        **_seat(held.seat),
+        "state": held.state,
+        "by": held.delivery.name,
+        "root": held.delivery.root,
+        "reason": held.reason or None,
+        "causes": [_cause_json(cause) for cause in held.causes],
+    }
+
+
+def _cause_json(cause: Cause) -> dict[str, object]:
+    return {"message": cause.message, "path": cause.path, "line": cause.line}
