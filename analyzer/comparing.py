@@ -140,7 +140,7 @@ def compare(
         made.extend(_come_and_gone(seat, gone[seat], come[seat], places))
     return Compared(
         tuple(sorted(made, key=_order)),
-        tuple(sorted(withheld, key=lambda w: (w.state, w.seat, w.delivery.name))),
+        tuple(sorted(withheld, key=lambda w: (w.state, bool(w.reason), w.seat, w.delivery.name))),
         tuple(remotes),
     )
 
@@ -193,9 +193,8 @@ def _withheld(
                         one.unseen or "")  # fmt: skip
     parent = others.get((one.seat, one.parent)) if one.parent is not None else None
     if parent is not None:
-        reason = f"{parent.name}, which applies it, is not known on the other side"
-        return Withheld("broken" if old is not None else "mended", one.seat, one,
-                        parent.causes, reason)  # fmt: skip
+        reason = f"applied by {parent.name}, which is not known on the other side"
+        return Withheld("broken" if old is not None else "mended", one.seat, one, (), reason)
     return None
 
 

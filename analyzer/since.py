@@ -11,12 +11,15 @@ from analyzer.analyses.difference import Compares, Difference
 from analyzer.commands import Options
 from analyzer.sides import Sides
 
+FORMATS = formats.REPORT_FORMATS
+PLAIN = formats.text.Style()
+
 
 def diff(
     revision: str, options: Options, format: str, style: formats.text.Style, details: bool
 ) -> str:
     """What clusters get otherwise than at a revision, in one format."""
-    return _printed(_difference(sides.since(options, revision)), format, style, details)
+    return printed(difference_of(sides.since(options, revision)), format, style, details)
 
 
 def diff_environments(
@@ -26,7 +29,8 @@ def diff_environments(
     raise NotImplementedError(str(places))
 
 
-def _difference(change: Sides) -> Difference:
+def difference_of(change: Sides) -> Difference:
+    """What became of every resource between the two sides."""
     compares = Compares(
         change.since.revision,
         commit=change.since.commit,
@@ -37,7 +41,8 @@ def _difference(change: Sides) -> Difference:
     return difference.analyze(before, after, compares, change.affected)
 
 
-def _printed(report: Difference, format: str, style: formats.text.Style, details: bool) -> str:
+def printed(report: Difference, format: str, style: formats.text.Style, details: bool) -> str:
+    """A difference in one format."""
     if format == "json":
         return formats.json.dumps(difference.to_json(report))
     if format == "markdown":
