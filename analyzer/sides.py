@@ -6,7 +6,7 @@ a root reads, and it says nothing that other objects depend on, both sides get t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -70,6 +70,24 @@ def since(options: Options, revision: str, *, skip: bool = True) -> Sides:
     new = _alone(after, new, set(affected), options, made)
     same = frozenset(made.same) if last else frozenset()
     return Sides(begun, files, affected, View(before, old), View(after, new), same)
+
+
+def changed(change: Sides) -> Iterator[tuple[Snapshot, Applied]]:
+    """Applied objects that make something else than before, or of which that is not known."""
+    old, new = change.before.snapshot, change.after.snapshot
+    before = {one.key: one for one in old.applied}
+    after = {one.key: one for one in new.applied}
+    for key in {**before, **after}:
+        one, other = before.get(key), after.get(key)
+        if one is None or other is None or not _is_same(one, other, change.affected.keys()):
+            yield from ((side, a) for side, a in ((new, other), (old, one)) if a is not None)
+
+
+def _is_same(one: Applied, other: Applied, affected: Collection[str]) -> bool:
+    full = one.is_seen and other.is_seen and not one.problems and not other.problems
+    if full and one.place.root == other.place.root:
+        return one.resources == other.resources and _use(one)[0] == _use(other)[0]
+    return _use(one) == _use(other) and one.place.root not in affected
 
 
 def _yaml(checkout: Checkout) -> Iterator[bytes]:
