@@ -6,7 +6,7 @@ What fails or is not seen on one side is withheld and named: it is no mass delet
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -21,6 +21,7 @@ Side = Literal["before", "after"]
 # Where a field is set: by side, render, resource and JSON pointer in it. Whoever knows fills it.
 Places = Mapping[tuple[Side, RenderKey, ResourceId, str], Span]
 Kind = Literal["added", "removed", "changed", "moved"]
+Alike = Callable[[ValueChange], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Compared:
 
     changes: tuple[Change, ...]
     withheld: tuple[Withheld, ...]
-    remotes: tuple[Remote, ...]
+    remotes: tuple[Remote, ...] = ()
 
 
 def compare(
@@ -131,7 +132,7 @@ def compare(
         both, left, right = _matched(old, new)
         seat = (new or old).seat  # type: ignore[union-attr]  # one of them is there
         for (was, a), (now, b) in both:
-            found = _changed("changed", was, a, now, b, places)
+            found = changed("changed", was, a, now, b, places)
             if found.fields or found.hashes:
                 made.append(found)
         gone[seat] += left
@@ -182,7 +183,7 @@ def _withheld(
 ) -> Withheld | None:
     """Why a pair is not compared; None where it can be."""
     if old is not None and new is not None:
-        return _not_compared(old, new)
+        return not_compared(old, new)
     one, others = (old, failing[0]) if old is not None else (new, failing[1])
     assert one is not None
     if one.resources is None:
@@ -198,7 +199,8 @@ def _withheld(
     return None
 
 
-def _not_compared(old: Delivery, new: Delivery) -> Withheld | None:
+def not_compared(old: Delivery, new: Delivery) -> Withheld | None:
+    """Why two deliveries are not compared; None where they can be."""
     seat = new.seat
     if old.resources is None and new.resources is None:
         if old.causes and new.causes:
@@ -272,17 +274,18 @@ def _come_and_gone(
     """What another reconciler of the same cluster brings now was not removed, but moved."""
     both, left, right = _by_identity(gone, come)
     for (was, a), (now, b) in both:
-        yield replace(_changed("moved", was, a, now, b, places), moved_from=was)
+        yield replace(changed("moved", was, a, now, b, places), moved_from=was)
     for delivery, resource in left:
         yield Change("removed", seat, delivery, resource, None, stays=not delivery.prunes)
     for delivery, resource in right:
         yield Change("added", seat, delivery, None, resource)
 
 
-def _changed(
+def changed(
     kind: Kind, was: Delivery, a: RenderedResource, now: Delivery, b: RenderedResource,
-    places: Places,
+    places: Places = MappingProxyType({}), alike: Alike | None = None,
 ) -> Change:  # fmt: skip
+    """What became of one resource. `alike` says what is meant to differ, and why that is noise."""
     if a.content is b.content or a.content == b.content:
         return Change(kind, now.seat, now, a, b)
     names = hashed((*(was.resources or ()), *(now.resources or ())))
@@ -291,8 +294,9 @@ def _changed(
     hashes = max(0, len(changes(a.content, b.content)) - len(found)) if names else 0
     cleaned = [redact.redacted(c) if isinstance(c, Mapping) else c for c in (old, new)]
     fields = tuple(
-        FieldChange(
-            *_redacted(change, *cleaned),
+        replace(
+            _redacted(change, *cleaned),
+            noise=noise.of(change) or (alike(change) if alike is not None else None),
             before_at=_place(places, "before", was, a, change.before_pointer),
             after_at=_place(places, "after", now, b, change.after_pointer),
         )
@@ -301,13 +305,13 @@ def _changed(
     return Change(kind, now.seat, now, a, b, fields, hashes)
 
 
-def _redacted(change: ValueChange, old: object, new: object
-              ) -> tuple[ValueChange, str | None, bool]:  # fmt: skip
-    """The change as it stands in redacted contents, why it is noise, and whether it is hidden."""
+def _redacted(change: ValueChange, old: object, new: object) -> FieldChange:
+    """The change as it stands in redacted contents, and whether it cannot be seen there."""
     if change.is_order:
-        return change, None, False
+        return FieldChange(change)
     before, after = _at(old, change.before_pointer), _at(new, change.after_pointer)
-    return replace(change, before=before, after=after), noise.of(change), equal(before, after)
+    shown = replace(change, before=before, after=after)
+    return FieldChange(shown, hidden=equal(before, after))
 
 
 def _at(value: object, pointer: str | None) -> object:

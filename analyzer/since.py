@@ -84,7 +84,10 @@ def diff_environments(
     places: tuple[str, ...], options: Options, format: str, style: formats.text.Style, details: bool
 ) -> str:
     """What one environment has otherwise than another, in one format."""
-    raise NotImplementedError(str(places))
+    if not 2 <= len(places) <= 3:
+        raise AnalyzerError("diff: name two environments, and a component if you like")
+    seen = commands.look(options).snapshot
+    return printed(difference.of_environments(seen, *places), format, style, details)
 
 
 def difference_of(change: Sides) -> Difference:

@@ -6,11 +6,12 @@ The same change in several environments is said once. What is noise is counted, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from analyzer import comparing, deliveries, shown
+from analyzer import between, comparing, deliveries, shown
+from analyzer.between import Only
 from analyzer.comparing import Change, Compared, FieldChange, Places, Remote, Withheld
 from analyzer.document import Block, Branch, Heading, Text, Tree
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
@@ -20,6 +21,7 @@ SCHEMA = "groundplan/diff/v1"
 MARKS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 _FIELDS = 3  # of a resource that are shown before the rest is counted
 _RESOURCES = 8  # of a group
+_ALIKE = 3  # resources in which a field changes in the same way, so that it is said once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Difference:
     places: int
     components: tuple[tuple[str, str] | None, ...]
     unapplied: tuple[str, ...] = ()
-    findings: tuple[()] = field(default=())
+    only: tuple[Only, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -89,6 +91,22 @@ def analyze(
     )
 
 
+def of_environments(snapshot: Snapshot, first: str, second: str, component: str | None = None
+                    ) -> Difference:  # fmt: skip
+    """What the second environment has otherwise. Raises PlaceError for what is not there."""
+    found = between.compare(snapshot, first, second, component)
+    return Difference(
+        title=snapshot.config.title or snapshot.repository.name,
+        compares=Compares(first, second),
+        compared=found.compared,
+        environments=snapshot.environments(),
+        protected=frozenset(snapshot.config.protected),
+        places=2,
+        components=tuple((name.category, name.component) for name in found.components),
+        only=found.only,
+    )
+
+
 def _component(before: Snapshot, after: Snapshot, change: Change) -> tuple[str, str] | None:
     snapshot = after if change.after is not None else before
     return deliveries.component(snapshot, change.delivery, change.resource)
@@ -99,14 +117,20 @@ def _component(before: Snapshot, after: Snapshot, change: Change) -> tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Changes that are the same in some places, each given once."""
+    """Changes that are the same in some places, or belong to one component; each given once."""
 
+    title: str
     seats: tuple[Seat, ...]
     changes: tuple[Change, ...]
 
 
 def groups(report: Difference) -> tuple[Group, ...]:
-    """Field by field in which places it changes so; the most places first, then in their order."""
+    """Field by field in which places it changes so; the most places first, then in their order.
+
+    Of two environments component by component.
+    """
+    if report.compares.after:
+        return tuple(_by_component(report))
     same: dict[object, list[Change]] = {}
     for change in report.changes:
         for part in _parts(change):
@@ -119,9 +143,24 @@ def groups(report: Difference) -> tuple[Group, ...]:
         known = parts.get(resource)
         fields = (*known.fields, *first.fields) if known is not None else first.fields
         parts[resource] = replace(first, fields=fields)
-    listed = [Group(seats, tuple(parts.values())) for seats, parts in by_seats.items()]
+    listed = [
+        Group(label(report, seats), seats, tuple(parts.values()))
+        for seats, parts in by_seats.items()
+    ]
     place = {seat: at for at, seat in enumerate(in_order(report, {s for g in by_seats for s in g}))}
     return tuple(sorted(listed, key=lambda g: (-len(g.seats), [place[s] for s in g.seats])))
+
+
+def _by_component(report: Difference) -> Iterator[Group]:
+    listed: dict[tuple[str, str] | None, list[Change]] = {}
+    for change, component in zip(report.compared.changes, report.components, strict=True):
+        if change.counts:
+            listed.setdefault(component, []).append(change)
+    for component, found in listed.items():
+        title = "/".join(filter(None, component or ())) or "no component"
+        clusters = sorted({c.seat.cluster for c in found if c.seat.cluster})
+        title += f" ({', '.join(clusters)})" if clusters else ""
+        yield Group(title, in_order(report, {c.seat for c in found}), tuple(found))
 
 
 def _parts(change: Change) -> Iterator[Change]:
@@ -177,14 +216,14 @@ def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
 def _everything(report: Difference, details: bool) -> Iterator[Branch]:
     """Group by group below the places it is about; then what could not be compared."""
     for group in groups(report):
-        yield from _below(label(report, group.seats), branches(group, details))
+        yield from _below(group.title, branches(group, details))
+    if report.only:
+        yield from _below("In one of them only", only(report))
     if report.compared.remotes:
         title = "Named otherwise, and never fetched"
         yield from _below(title, remotes(report, report.compared.remotes))
-    for title, states in WITHHELD.items():
-        listed = [w for w in report.compared.withheld if w.state in states]
-        if listed:
-            yield from _below(title, withheld(report, listed, details))
+    for title, listed in held(report):
+        yield from _below(title, withheld(report, listed, details))
     hidden = [c for c in report.compared.changes if c.normalised] if details else []
     if hidden:
         yield from _below("Normalised away", noisy(report, hidden))
@@ -209,13 +248,18 @@ def summary(report: Difference) -> str:
     if compares.commit is not None:
         left = ", where this branch left it" if compares.merge_base else ""
         count = len(compares.files)
-        text = f"{count} file{'' if count == 1 else 's'} differ{'s' if count == 1 else ''} "
+        text = f"{_count(count, 'file')} differ{'s' if count == 1 else ''} "
         text += f"from {compares.commit[:12]}{left}. "
     if not report.changes:
-        what = "No cluster gets anything else"
+        what = "Nothing differs" if compares.after else "No cluster gets anything else"
         return text + (f"{what}, as far as can be compared." if report.compared.withheld
                        or report.compared.remotes else f"{what}.")  # fmt: skip
     kinds = Counter[str](change.kind for change in report.changes)
+    if compares.after:
+        counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
+        names = {name for c, name in zip(report.compared.changes, report.components, strict=True)
+                 if c.counts}  # fmt: skip
+        return f"Resources: {counts}; in {_count(len(names), 'component')}."
     counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
     where = {change.seat.environment for change in report.changes}
     protected = sorted(where & report.protected)
@@ -225,28 +269,59 @@ def summary(report: Difference) -> str:
 
 def footnote(report: Difference) -> str:
     """What is not shown, and how to see it."""
-    reasons = ", ".join(
-        f"{count} {reason}{'' if count == 1 else 'es' if reason.endswith('hash') else 's'}"
-        for reason, count in report.normalised.items()
-    )
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in report.normalised.items())
     hidden = f"Not shown: {reasons}. " if reasons else ""
     return f"{hidden}--details shows every field."
 
 
 def branches(group: Group, details: bool) -> Iterator[Branch]:
-    """Resource by resource; with `details` all of them, and every field."""
-    counted = group.changes if details else group.changes[:_RESOURCES]
+    """Resource by resource; with `details` all of them, and every field.
+
+    Without, what changes in the same way in several resources is said once, at the end.
+    """
+    common = {} if details else _common(group)
+    left = [change for change in group.changes if not _is_said(change, common)]
+    counted = left if details else left[:_RESOURCES]
     for change in counted:
-        yield from _change(change, details)
-    if left := group.changes[len(counted) :]:
-        kinds = Counter(change.kind for change in left)
+        yield from _change(change, details, common.keys())
+    if more := left[len(counted) :]:
+        kinds = Counter(change.kind for change in more)
         text = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        yield Branch("", f"… and {len(left)} more resources: {text}")
+        yield Branch("", f"… and {_count(len(more), 'more resource')}: {text}")
+    for alike in common.values():
+        yield Branch("", f"~ {len(alike)} resources", shown.line(alike[0]))
 
 
-def _change(change: Change, details: bool) -> Iterator[Branch]:
+_Field = tuple[str, str, str]
+
+
+def _key(found: FieldChange) -> _Field:
+    return found.change.field, repr(found.change.before), repr(found.change.after)
+
+
+def _common(group: Group) -> dict[_Field, list[FieldChange]]:
+    """Fields that change in the same way in several resources."""
+    found: dict[_Field, list[FieldChange]] = {}
+    for change in group.changes:
+        for one in change.fields if change.kind == "changed" else ():
+            if one.noise is None and not one.hidden:
+                found.setdefault(_key(one), []).append(one)
+    return {key: alike for key, alike in found.items() if len(alike) >= _ALIKE}
+
+
+def _is_said(change: Change, common: Collection[_Field]) -> bool:
+    """Is all that changes said of several resources at once?"""
+    counting = [found for found in change.fields if found.noise is None]
+    return change.kind == "changed" and all(_key(found) in common for found in counting)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _change(change: Change, details: bool, said: Collection[_Field] = ()) -> Iterator[Branch]:
     name = f"{MARKS[change.kind]} {change.id}"
-    counting = [f for f in change.fields if f.noise is None]
+    counting = [f for f in change.fields if f.noise is None and _key(f) not in said]
     notes = list(_notes(change))
     if len(counting) == 1 and not notes and not details and not shown.is_long(counting[0]):
         yield Branch("", name, shown.line(counting[0]))
@@ -257,7 +332,7 @@ def _change(change: Change, details: bool) -> Iterator[Branch]:
         for line in shown.lines(found, details):
             yield Branch("    ", line)
     if len(counting) > len(listed):
-        yield Branch("    ", f"… and {len(counting) - len(listed)} more fields")
+        yield Branch("    ", f"… and {_count(len(counting) - len(listed), 'more field')}")
     if details and change.kind in ("added", "removed"):
         for line in shown.whole(change.resource):
             yield Branch("    ", f"{MARKS[change.kind]} {line}")
@@ -268,6 +343,14 @@ def _notes(change: Change) -> Iterator[str]:
         yield f"{change.moved_from.name} brought it, {change.delivery.name} does now"
     if change.stays:
         yield f"stays: {change.delivery.name} does not prune"
+
+
+def only(report: Difference) -> Iterator[Branch]:
+    """Components that one environment has."""
+    for found in report.only:
+        mark = "-" if found.seat.environment == report.compares.before.partition("/")[0] else "+"
+        count = _count(found.resources, "resource")
+        yield Branch("", f"{mark} {found.name}", f"{count}, in {found.seat}")
 
 
 def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:
@@ -282,12 +365,19 @@ def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:
             yield Branch("    ", line)
 
 
-WITHHELD: Mapping[str, tuple[str, ...]] = {
-    "Broken now": ("broken",),
-    "Builds again, and was not compared": ("mended",),
-    "Not known, and not compared": ("unseen",),
-    "Broken before too": ("broken before",),
+_HELD = {
+    "broken": "Broken now",
+    "mended": "Builds again, and was not compared",
+    "unseen": "Not known, and not compared",
+    "broken before": "Broken before too",
 }
+
+
+def held(report: Difference) -> Iterator[tuple[str, tuple[Withheld, ...]]]:
+    """What was not compared, by why: first what is broken now."""
+    for state, title in _HELD.items():
+        if found := tuple(w for w in report.compared.withheld if w.state == state):
+            yield ("Does not build" if report.compares.after else title), found
 
 
 def withheld(report: Difference, found: Iterable[Withheld], details: bool) -> Iterator[Branch]:
@@ -314,7 +404,7 @@ def noisy(report: Difference, changes: Iterable[Change]) -> Iterator[Branch]:
             if found.noise is not None:
                 yield Branch("    ", shown.line(found), found.noise)
         if change.hashes:
-            count = f"{change.hashes} name{'' if change.hashes == 1 else 's'}"
+            count = _count(change.hashes, "name")
             yield Branch("    ", f"{count} with another hash", "generator hash")
 
 
@@ -341,6 +431,11 @@ def to_json(report: Difference) -> dict[str, object]:
             for r in report.compared.remotes
         ],
         "normalised": report.normalised,
+        "only": [
+            {"category": o.name.category or None, "component": o.name.component, **_seat(o.seat),
+             "resources": o.resources}
+            for o in report.only
+        ],
         "unapplied": list(report.unapplied),
     }  # fmt: skip
 

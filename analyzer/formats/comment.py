@@ -117,17 +117,17 @@ def _row(report: Difference, seat: Seat, counts: Sequence[int]) -> str:
 def _sections(report: Difference, details: bool) -> Iterator[Section]:
     for group in difference.groups(report):
         lines = _lines(difference.branches(group, details))
-        yield Section(difference.label(report, group.seats), lines, _counted(group),
-                      _rank(report, group))  # fmt: skip
+        yield Section(group.title, lines, _counted(group), _rank(report, group))
+    if report.only:
+        lines = _lines(difference.only(report))
+        yield Section("In one of them only", lines, f"{len(report.only)} components", 3)
     if report.compared.remotes:
         lines = _lines(difference.remotes(report, report.compared.remotes))
         short = f"{len(report.compared.remotes)} render(s) name another"
         yield Section("Named otherwise, and never fetched", lines, short, 3)
-    for rank, (title, states) in enumerate(difference.WITHHELD.items()):
-        listed = [w for w in report.compared.withheld if w.state in states]
-        if listed:
-            lines = _lines(difference.withheld(report, listed, details))
-            yield Section(title, lines, f"{len(listed)} not compared", 2 * rank)
+    for rank, (title, listed) in enumerate(difference.held(report)):
+        lines = _lines(difference.withheld(report, listed, details))
+        yield Section(title, lines, f"{len(listed)} not compared", 2 * rank)
     noisy = [c for c in report.compared.changes if c.normalised] if details else []
     if noisy:
         yield Section("Normalised away", _lines(difference.noisy(report, noisy)), "", 9)
