@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analyzer import commands, graph, loader, yamltext
+from analyzer import commands, sides, yamltext
 from analyzer.analyses import impact
 from analyzer.applying import Applied
 from analyzer.kustomization import FILE_NAMES
@@ -42,6 +42,8 @@ class Score:
     observed: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)  # fails before and after: never observed
     runs: int = 0
+    since_said: int = 0  # with both sides known, batch by batch
+    since_seen: int = 0
     missed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     idle: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -56,7 +58,8 @@ class Score:
         )
         return (
             f"{self.tree}: {self.files} files, {self.reaching} reach something, "
-            f"{len(self.missed)} missed; {sorts}; {self.runs} runs"
+            f"{len(self.missed)} missed; {sorts}; {self.runs} runs; "
+            f"with both sides {self.since_said} predicted, {self.since_seen} observed"
         )
 
 
@@ -179,6 +182,30 @@ def predicted(seen: Snapshot, file: str) -> set[tuple[str, ...]]:
     return found | {("object", *one.key) for one in impact.changed_by(seen, [file], affected)}
 
 
+def since(options: commands.Options) -> set[tuple[str, ...]]:
+    """What is said of all that changed since the last commit."""
+    change = sides.since(replace(options, all_roots=False), "HEAD")
+    found: set[tuple[str, ...]] = {("root", root) for root in change.affected}
+    return found | {("object", *one.key) for _, one in sides.changed(change)}
+
+
+def lost(seen: Snapshot, now: Snapshot, said: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Objects that are no more because who applies them, of whom that is said, fails."""
+    there = {one.key for one in now.applied}
+    by_ref = {(str(one.target), one.object.ref): one for one in seen.applied}
+    found: set[tuple[str, ...]] = set()
+    for one in seen.applied:
+        above = one
+        while above.key not in there and above.object.parent is not None:
+            parent = by_ref.get((str(one.seat), above.object.parent))
+            if parent is None:
+                break
+            above = parent
+        if above is not one and ("object", *above.key) in said:
+            found.add(("object", *one.key))
+    return found
+
+
 def _batches(seen: Snapshot, files: Sequence[str]) -> Iterator[list[str]]:
     left = {file: predicted(seen, file) for file in files}
     while left:
@@ -200,12 +227,9 @@ def _measure(
     after = outcomes(now)
     changed = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
     score.runs += 1
-    new = graph.build(loader.load(where).repository.kustomizations)
     explained: set[tuple[str, ...]] = set()
     for file in batch:
-        said = predicted(seen, file)
-        said |= {("root", root) for root in new.affected([file], now.repository.links)}
-        said |= {k for k in predicted(now, file) if k[0] == "object"}
+        said = {key for key in predicted(seen, file) if key[0] == "root"} | predicted(now, file)
         explained |= said
         hit = said & changed
         silent = {k for k in said - changed if before.get(k) == "fails" == after.get(k)}
@@ -215,7 +239,12 @@ def _measure(
         score.observed.update(key[0] for key in hit)
         score.broken.update(key[0] for key in silent)
         score.idle += [(file, k) for k in sorted(said - hit - silent)]
+    explained |= lost(seen, now, explained)
     score.missed += [(" ".join(batch), k) for k in sorted(changed - explained)]
+    both = since(options)
+    score.missed += [("since: " + " ".join(batch), k) for k in sorted(changed - both)]
+    score.since_said += len(both)
+    score.since_seen += len(both & changed)
 
 
 def main() -> None:
