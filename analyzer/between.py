@@ -117,6 +117,10 @@ def _delivery(snapshot: Snapshot, unit: Unit) -> Delivery:
 
 def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
     pairs, come, gone = paired(was.resources or (), now.resources or ())
+    more = _called_alike(gone, come, was.seat, now.seat)
+    pairs += more
+    gone = [r for r in gone if all(r is not a for a, _ in more)]
+    come = [r for r in come if all(r is not b for _, b in more)]
     alike = _meant(pairs, was.seat, now.seat)
     for a, b in pairs:
         found = comparing.changed("changed", was, a, now, b, alike=alike)
@@ -126,6 +130,23 @@ def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
         yield Change("removed", now.seat, was, resource, None)
     for resource in come:
         yield Change("added", now.seat, now, None, resource)
+
+
+def _called_alike(
+    gone: Sequence[RenderedResource], come: Sequence[RenderedResource], ours: Seat, theirs: Seat
+) -> list[tuple[RenderedResource, RenderedResource]]:
+    """Resources that are called the same but for the environment's name in theirs."""
+    words = {ours.environment: theirs.environment}
+    left: dict[object, list[RenderedResource]] = {}
+    for b in come:
+        left.setdefault((b.id.group, *loose(b)), []).append(b)
+    found = []
+    for a in gone:
+        kind, name = loose(a)
+        same = left.get((a.id.group, kind, _replaced(name, words, r"[A-Za-z0-9]")), [])
+        if len(same) == 1:
+            found.append((a, same.pop()))
+    return found
 
 
 def _meant(pairs: Sequence[tuple[RenderedResource, RenderedResource]], ours: Seat, theirs: Seat

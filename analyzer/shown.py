@@ -16,6 +16,7 @@ from analyzer.diff import ABSENT, Order, ValueChange, field_name, leaves
 from analyzer.model import RenderedResource
 
 _WIDTH = 72  # characters of one value before it is cut short
+_WHOLE = 400  # the same with details
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./:@%+=, \-]*")
 
 
@@ -35,8 +36,8 @@ def plain(value: object) -> object:
     return None if value is ABSENT else value
 
 
-def line(found: FieldChange) -> str:
-    """`spec.replicas: 2 → 3` on one line."""
+def line(found: FieldChange, width: int = _WIDTH) -> str:
+    """`spec.replicas: 2 → 3` on one line; a longer value is cut short."""
     change = found.change
     if isinstance(change.before, Order) and isinstance(change.after, Order):
         names = (", ".join(order.names) for order in (change.before, change.after))
@@ -46,10 +47,10 @@ def line(found: FieldChange) -> str:
     if is_long(found):
         return f"{change.field}: {_lines_changed(str(change.before), str(change.after))}"
     if change.before is ABSENT:
-        return f"{change.field}: + {value(change.after)}"
+        return f"{change.field}: + {value(change.after, width)}"
     if change.after is ABSENT:
-        return f"{change.field}: - {value(change.before)}"
-    return f"{change.field}: {value(change.before)} → {value(change.after)}"
+        return f"{change.field}: - {value(change.before, width)}"
+    return f"{change.field}: {value(change.before, width)} → {value(change.after, width)}"
 
 
 def is_long(found: FieldChange) -> bool:
@@ -70,9 +71,9 @@ def lines(found: FieldChange, details: bool) -> Iterator[str]:
     if details and ABSENT in (change.before, change.after) and isinstance(came, Mapping | list):
         sign = "+" if change.before is ABSENT else "-"
         for leaf, child in leaves(came).items():
-            yield f"{field_name((*change.leaf, *leaf))}: {sign} {value(child, 400)}"
+            yield f"{field_name((*change.leaf, *leaf))}: {sign} {value(child, _WHOLE)}"
         return
-    yield line(found)
+    yield line(found, _WHOLE if details else _WIDTH)
 
 
 def _by_line(before: str, after: str) -> Iterator[str]:
@@ -114,4 +115,4 @@ def _is_text(content: str) -> bool:
 def whole(resource: RenderedResource) -> Iterator[str]:
     """Every leaf of a resource, redacted."""
     for leaf, child in leaves(redact.redacted(resource.content)).items():
-        yield f"{field_name(leaf)}: {value(child, 400)}"
+        yield f"{field_name(leaf)}: {value(child, _WHOLE)}"

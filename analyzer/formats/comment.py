@@ -51,7 +51,7 @@ def _one(report: Difference, budget: int) -> str:
     sections = tuple(_sections(report, False))
     whole = [_fenced(s.title, s.lines) for s in sections]
     brief = [_brief(s) for s in sections]
-    room = budget - len(head) - len(foot) - sum(len(text) + 1 for text in brief)
+    room = budget - len(head) - 1 - len(foot) - sum(len(text) + 1 for text in brief)
     chosen = list(brief)
     for at in sorted(range(len(sections)), key=lambda at: sections[at].rank):
         more = len(whole[at]) - len(brief[at])
