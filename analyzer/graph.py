@@ -90,7 +90,7 @@ class ReferenceGraph:
         """
         hit: dict[str, set[str]] = {}
         for file in sorted(set(files)):
-            for root in self._touched(file, links):
+            for root in self.reading(file, links):
                 hit.setdefault(root, set()).add(file)
         reached: dict[str, set[str]] = {}
         for root, by in hit.items():
@@ -98,7 +98,9 @@ class ReferenceGraph:
                 reached.setdefault(dependent, set()).update(by)
         return {root: tuple(sorted(by)) for root, by in sorted(reached.items())}
 
-    def _touched(self, file: str, links: Mapping[str, str | None]) -> set[str]:
+    def reading(
+        self, file: str, links: Mapping[str, str | None] = MappingProxyType({})
+    ) -> set[str]:
         """Roots that themselves read a file, or may: what they build on is not looked at."""
         readers = self._readers_of()
         found = set(readers.anything)

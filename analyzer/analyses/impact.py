@@ -6,7 +6,7 @@ object's variables change of a root whose files stay is in it too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import units
@@ -14,7 +14,7 @@ from analyzer.applying import Applied
 from analyzer.document import Block, Cell, Findings, Heading, Table, Text
 from analyzer.findings import Finding
 from analyzer.flux import KUSTOMIZATION
-from analyzer.model import Deployment, Field, ObjectRef, Placement, Rendered, Seat
+from analyzer.model import Deployment, Field, ObjectRef, Placement, Rendered, RenderedResource, Seat
 from analyzer.snapshot import Snapshot
 
 SCHEMA = "groundplan/impact/v1"
@@ -205,28 +205,56 @@ Told = frozenset[tuple[str, str, str]]  # kind, namespace, name of what may say 
 
 
 def _tells(snapshot: Snapshot, one: Applied, changed: set[str]) -> Told:
-    """What of an object's output may be otherwise, of what others depend on."""
-    root = one.place.root
-    graph = snapshot.graph
-    closure = graph.closure(root) if root is not None else ()
-    manifests = {
-        r.target
-        for name in closure
-        if name in graph.kustomizations
-        for r in graph.kustomizations[name].references
-        if r.field in _MANIFESTS
-    }
-    reads = {path for name in closure for path in graph.reads(name)}
-    plain = {path for path in changed & reads if path in manifests}
-    mixed = any("replacements" in graph.kustomizations[name].settings
-                or "vars" in graph.kustomizations[name].settings
-                for name in closure if name in graph.kustomizations)  # fmt: skip
-    everything = mixed or not (changed & reads <= plain) or not changed & reads
+    """What of an object's output may be otherwise, of what others depend on.
+
+    A manifest changes what is in it; anything else all that comes through the root that reads it.
+    """
+    graph, root = snapshot.graph, one.place.root
+    closure = [r for r in graph.closure(root) if r in graph.kustomizations] if root else []
+    mixed = any("replacements" in graph.kustomizations[r].settings
+                or "vars" in graph.kustomizations[r].settings for r in closure)  # fmt: skip
+    manifests: set[str] = set()
+    through: set[str] = set()
+    for file in changed:
+        readers = graph.reading(file, snapshot.repository.links) & set(closure)
+        if readers and all(_lists(snapshot, reader, file) for reader in readers):
+            manifests.add(file)
+        else:
+            through |= readers
+    if mixed or root in through or not (manifests or through):
+        return frozenset(map(_told, one.telling))
+    files = manifests | {path for r in _whose(snapshot, through, closure) for path in
+                         graph.reads(r)}  # fmt: skip
     return frozenset(
-        (r.id.kind, r.id.namespace, r.id.name)
+        _told(r)
         for r in one.telling
-        if everything or r.origin is None or r.origin.path is None or r.origin.path in plain
+        if r.origin is None or (r.origin.path or r.origin.configured_in) in files
     )
+
+
+def _told(resource: RenderedResource) -> tuple[str, str, str]:
+    return resource.id.kind, resource.id.namespace, resource.id.name
+
+
+def _lists(snapshot: Snapshot, root: str, file: str) -> bool:
+    """Does a root read a file as a manifest, and as nothing else?"""
+    fields = {r.field for r in snapshot.graph.kustomizations[root].references if r.target == file}
+    return bool(fields) and fields <= set(_MANIFESTS)
+
+
+def _whose(snapshot: Snapshot, roots: set[str], closure: Collection[str]) -> set[str]:
+    """With those that kustomize Components among them are added to, within a closure."""
+    found: set[str] = set()
+    pending = list(roots)
+    while pending:
+        root = pending.pop()
+        if root in found:
+            continue
+        found.add(root)
+        if snapshot.graph.kustomizations[root].kind == "Component":
+            edges = snapshot.graph.downstream.get(root, ())
+            pending += [edge.source for edge in edges if edge.source in closure]
+    return found
 
 
 def _hears(other: Applied, one: Applied, told: Told) -> bool:
