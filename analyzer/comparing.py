@@ -274,6 +274,11 @@ def _come_and_gone(
     """What another reconciler of the same cluster brings now was not removed, but moved."""
     both, left, right = _by_identity(gone, come)
     for (was, a), (now, b) in both:
+        if was.own is not None and was.own == now.own:  # the path of an Application changed
+            found = changed("changed", was, a, now, b, places)
+            if found.fields or found.hashes:
+                yield found
+            continue
         yield replace(changed("moved", was, a, now, b, places), moved_from=was)
     for delivery, resource in left:
         yield Change("removed", seat, delivery, resource, None, stays=not delivery.prunes)

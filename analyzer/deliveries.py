@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from analyzer.applying import Applied
-from analyzer.flux import RESOURCE_SET
+from analyzer.flux import KUSTOMIZATION, RESOURCE_SET
 from analyzer.model import (
     Cause,
     ObjectRef,
@@ -24,6 +24,8 @@ from analyzer.model import (
     Status,
 )
 from analyzer.snapshot import Snapshot
+
+APPLICATION = "Application"  # of Argo CD; one for each of its sources that is here
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Delivery:
     @property
     def identity(self) -> tuple[str, ...]:
         """The same in every cluster, and on both sides of a change."""
-        return self.own or ("", "", self.root or "")
+        if self.by is None or self.by.kind == APPLICATION:
+            return (*(self.own or ("", "", "")), self.root or "")
+        return self.own or ()
 
 
 def deliveries(snapshot: Snapshot) -> tuple[Delivery, ...]:
@@ -140,7 +144,7 @@ def _applied(one: Applied) -> Delivery:
         path = str(one.object.spec.get("path") or "./")
         why = f": {one.place.excluded}" if one.place.excluded else ""
         causes = (Cause(at.path, at.line, f"{ref.name}: {path} is not in its source{why}"),)
-    prunes = one.object.spec.get("prune") is True or ref.kind == RESOURCE_SET or by is None
+    prunes = one.object.spec.get("prune") is True or ref.kind != KUSTOMIZATION or by is None
     return Delivery(
         one.target, by, one.place.root, key, resources, causes, unseen, omitted, unknown, prunes,
         above,

@@ -13,6 +13,7 @@ from functools import partial
 from analyzer import commands, gitio, kustomize, loader
 from analyzer.applying import Applied
 from analyzer.commands import Options, View
+from analyzer.deliveries import APPLICATION
 from analyzer.gitio import Since
 from analyzer.loader import Checkout
 from analyzer.model import Rendered, Rendering, RenderKey
@@ -58,8 +59,8 @@ def since(options: Options, revision: str, *, skip: bool = True) -> Sides:
     made = _Shared(files, heard)
     for last in range(_ROUNDS, -1, -1):
         made.heard = heard if last else None
-        old = commands.followed(before, then, options, made.render)
-        new = commands.followed(after, now, options, made.render)
+        old = _applied(before, then, options, made)
+        new = _applied(after, now, options, made)
         more = frozenset(_differing(old, new, made.same)) - made.forced
         if not more:
             break
@@ -75,12 +76,17 @@ def since(options: Options, revision: str, *, skip: bool = True) -> Sides:
 def changed(change: Sides) -> Iterator[tuple[Snapshot, Applied]]:
     """Applied objects that make something else than before, or of which that is not known."""
     old, new = change.before.snapshot, change.after.snapshot
-    before = {one.key: one for one in old.applied}
-    after = {one.key: one for one in new.applied}
+    before, after = _by_key(old), _by_key(new)
     for key in {**before, **after}:
         one, other = before.get(key), after.get(key)
         if one is None or other is None or not _is_same(one, other, change.affected.keys()):
             yield from ((side, a) for side, a in ((new, other), (old, one)) if a is not None)
+
+
+def _by_key(seen: Snapshot) -> dict[tuple[str | None, ...], Applied]:
+    """Applied objects; an Application has several sources, each for a directory of its own."""
+    return {(*o.key, o.place.root if o.object.ref.kind == APPLICATION else None): o
+            for o in seen.applied}  # fmt: skip
 
 
 def _is_same(one: Applied, other: Applied, affected: Collection[str]) -> bool:
@@ -103,6 +109,12 @@ def _affected(files: tuple[str, ...], old: Snapshot, new: Snapshot) -> dict[str,
     return {root: tuple(sorted(by)) for root, by in sorted(found.items())}
 
 
+def _applied(checkout: Checkout, seen: Snapshot, options: Options, made: _Shared) -> Snapshot:
+    """With what Flux and Argo CD apply."""
+    flux = commands.followed(checkout, seen, options, made.render)
+    return commands.by_argo(checkout, flux, options, made.render)
+
+
 def _alone(
     checkout: Checkout, seen: Snapshot, affected: set[str], options: Options, made: _Shared
 ) -> Snapshot:
@@ -115,8 +127,7 @@ def _alone(
 
 def _differing(old: Snapshot, new: Snapshot, same: set[RenderKey]) -> Iterator[RenderKey]:
     """Renders that were left out, and of which one side makes something else than the other."""
-    before = {one.key: one for one in old.applied}
-    after = {one.key: one for one in new.applied}
+    before, after = _by_key(old), _by_key(new)
     for key in before.keys() | after.keys():
         one, other = before.get(key), after.get(key)
         if one is None or other is None or _use(one) != _use(other):
