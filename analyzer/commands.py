@@ -385,11 +385,11 @@ def explain(
     chosen: Chosen,
 ) -> tuple[str, tuple[str, ...]]:  # fmt: skip
     """(Who set a field of a resource, or each of them; notes for the reader)."""
-    checkout, written = _written(options)
+    checkout, written = load(options)
     root, way = "", None
     if not chosen.alone:
-        written = _followed(checkout, written, options, place=place)
-        written = _by_argo(checkout, written, options, places.find(written, place))
+        written = followed(checkout, written, options, place=place)
+        written = by_argo(checkout, written, options, about=places.find(written, place))
         root, found = ways.ways(written, place)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     applied = way.by[0] if way is not None else None

@@ -304,3 +304,42 @@ def test_what_reconcilers_apply_is_compared(
     assert [line.partition(": not valid YAML")[0] for line in found] == [
         line.partition(": not valid YAML")[0] for line in expected
     ]
+
+
+ARGO = """
+    --- apps/staging.yaml
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: {name: web, namespace: argocd}
+    spec:
+      source: {repoURL: "https://example.com/o/r", path: clusters/staging/web}
+    --- clusters/staging/web/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/staging/web/web.yaml = Deployment/web
+    spec: {replicas: 1}
+    --- clusters/staging/other/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/staging/other/web.yaml = Deployment/web
+    spec: {replicas: 2}
+    """
+
+
+@pytest.mark.parametrize("skip", [True, False])
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("--- clusters/staging/web/web.yaml = Deployment/web\nspec: {replicas: 3}\n",
+         "  ~ Deployment/web  spec.replicas: 1 → 3"),
+        (ARGO.replace("path: clusters/staging/web", "path: clusters/staging/other"),
+         "  ~ Deployment/web  spec.replicas: 1 → 2"),
+        (ARGO.replace("path: clusters", "kustomize: {namePrefix: x-}, path: clusters"),
+         "  + Deployment/x-web"),
+    ],
+    ids=["resource", "path", "options"],
+)  # fmt: skip
+def test_what_argo_cd_applies_is_compared(
+    tmp_path: Path, after: str, expected: str, skip: bool
+) -> None:
+    found = report(tmp_path, ARGO, after, skip=skip)
+    assert expected in lines(found)
+    assert {change.delivery.name for change in found.changes} == {"argocd/web"}
