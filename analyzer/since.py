@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import posixpath
 
-from analyzer import commands, formats, sides
+from analyzer import commands, formats, hearing, sides
 from analyzer.analyses import OF_CHANGES, difference, impact
-from analyzer.analyses.difference import Compares, Difference
 from analyzer.analyses.impact import Impact
 from analyzer.commands import Options
 from analyzer.errors import AnalyzerError
 from analyzer.findings import Finding
+from analyzer.grouping import Compares, Difference
 from analyzer.sides import Sides
 from analyzer.snapshot import Snapshot
 
@@ -65,7 +65,7 @@ def impact_of(files: tuple[str, ...], options: Options) -> Impact:
     seen = commands.look(options).snapshot
     paths = tuple(dict.fromkeys(p for name in files for p in _paths(seen, name)))
     affected = seen.graph.affected(paths, seen.repository.links)
-    changed = impact.changed_by(seen, paths, affected)
+    changed = hearing.changed_by(seen, paths, affected)
     return impact.analyze((seen,), paths, affected, ((seen, one) for one in changed))
 
 

@@ -17,8 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analyzer import commands, sides, yamltext
-from analyzer.analyses import impact
+from analyzer import commands, hearing, sides, yamltext
 from analyzer.applying import Applied
 from analyzer.kustomization import FILE_NAMES
 from analyzer.layout import Layout
@@ -179,7 +178,7 @@ def predicted(seen: Snapshot, file: str) -> set[tuple[str, ...]]:
     """What is said of a file, one side alone."""
     affected = seen.graph.affected([file], seen.repository.links)
     found: set[tuple[str, ...]] = {("root", root) for root in affected}
-    return found | {("object", *one.key) for one in impact.changed_by(seen, [file], affected)}
+    return found | {("object", *one.key) for one in hearing.changed_by(seen, [file], affected)}
 
 
 def since(options: commands.Options) -> set[tuple[str, ...]]:

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer import since
-from analyzer.analyses import difference
-from analyzer.analyses.difference import Compares, Difference
+from analyzer import grouping, since
 from analyzer.comparing import Compared, compare
 from analyzer.deliveries import Delivery
 from analyzer.formats import comment
+from analyzer.grouping import Compares, Difference
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat
 from tests.test_since import report
 
@@ -98,7 +97,7 @@ def test_nothing_is_lost_but_in_a_sentence(count: int, environments: int, budget
     text = comment.text(made, budget=budget)
     assert len(text) <= budget
     assert balanced(text)
-    for group in difference.groups(made):
+    for group in grouping.groups(made):
         assert f"### {group.title}\n".replace("-", "&#45;") in text.replace("-", "&#45;") or (
             f"**{group.title}**: {count} changed; --details".replace("-", "&#45;")
             in text.replace("-", "&#45;")

@@ -10,9 +10,9 @@ import pytest
 
 from analyzer import commands, sides, since
 from analyzer.analyses import difference
-from analyzer.analyses.difference import Difference
 from analyzer.document import Tree
 from analyzer.escape import terminal
+from analyzer.grouping import Difference
 from tests.drawn import commit, draw
 
 Draw = Callable[[str], Path]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
-from analyzer import between, comparing, deliveries, shown
-from analyzer.between import Only
-from analyzer.comparing import Change, Compared, FieldChange, Places, Remote, Withheld
+from analyzer import between, comparing, deliveries, grouping, shown
+from analyzer.comparing import Change, FieldChange, Places, Remote, Withheld
 from analyzer.document import Block, Branch, Heading, Text, Tree
+from analyzer.grouping import Compares, Difference, Group
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
 from analyzer.snapshot import Snapshot
 
@@ -22,51 +22,6 @@ MARKS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 _FIELDS = 3  # of a resource that are shown before the rest is counted
 _RESOURCES = 8  # of a group
 _ALIKE = 3  # resources in which a field changes in the same way, so that it is said once
-
-
-@dataclass(frozen=True, slots=True)
-class Compares:
-    """What is compared with what, as the user asked for it. `files` are those that differ."""
-
-    before: str
-    after: str = ""
-    commit: str | None = None
-    merge_base: bool = False
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What clusters get otherwise. `environments` in promotion order; `all_places` of one side.
-
-    `components` has the (category, component) of each change. `unapplied` are affected roots that
-    nothing of the tree brings to a cluster.
-    """
-
-    title: str
-    compares: Compares
-    compared: Compared
-    environments: tuple[str, ...]
-    protected: frozenset[str]
-    places: int
-    components: tuple[tuple[str, str] | None, ...]
-    unapplied: tuple[str, ...] = ()
-    only: tuple[Only, ...] = ()
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """Those that are more than noise."""
-        return tuple(change for change in self.compared.changes if change.counts)
-
-    @property
-    def normalised(self) -> dict[str, int]:
-        """How many values are not shown, by reason."""
-        found: Counter[str] = Counter()
-        for change in self.compared.changes:
-            found.update(f.noise for f in change.fields if f.noise is not None)
-            if change.hashes:
-                found["generator hash"] += change.hashes
-        return dict(sorted(found.items()))
 
 
 def analyze(
@@ -115,93 +70,6 @@ def _component(before: Snapshot, after: Snapshot, change: Change) -> tuple[str, 
 # what people read ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Changes that are the same in some places, or belong to one component; each given once."""
-
-    title: str
-    seats: tuple[Seat, ...]
-    changes: tuple[Change, ...]
-
-
-def groups(report: Difference) -> tuple[Group, ...]:
-    """Field by field in which places it changes so; the most places first, then in their order.
-
-    Of two environments component by component.
-    """
-    if report.compares.after:
-        return tuple(_by_component(report))
-    same: dict[object, list[Change]] = {}
-    for change in report.changes:
-        for part in _parts(change):
-            same.setdefault(_alike(part), []).append(part)
-    by_seats: dict[tuple[Seat, ...], dict[object, Change]] = {}
-    for alike in same.values():
-        parts = by_seats.setdefault(in_order(report, {c.seat for c in alike}), {})
-        first = alike[0]
-        resource = (first.kind, first.id, first.moved_from and first.moved_from.name)
-        known = parts.get(resource)
-        fields = (*known.fields, *first.fields) if known is not None else first.fields
-        parts[resource] = replace(first, fields=fields)
-    listed = [
-        Group(label(report, seats), seats, tuple(parts.values()))
-        for seats, parts in by_seats.items()
-    ]
-    place = {seat: at for at, seat in enumerate(in_order(report, {s for g in by_seats for s in g}))}
-    return tuple(sorted(listed, key=lambda g: (-len(g.seats), [place[s] for s in g.seats])))
-
-
-def _by_component(report: Difference) -> Iterator[Group]:
-    listed: dict[tuple[str, str] | None, list[Change]] = {}
-    for change, component in zip(report.compared.changes, report.components, strict=True):
-        if change.counts:
-            listed.setdefault(component, []).append(change)
-    for component, found in listed.items():
-        title = "/".join(filter(None, component or ())) or "no component"
-        clusters = sorted({c.seat.cluster for c in found if c.seat.cluster})
-        title += f" ({', '.join(clusters)})" if clusters else ""
-        yield Group(title, in_order(report, {c.seat for c in found}), tuple(found))
-
-
-def _parts(change: Change) -> Iterator[Change]:
-    """A change for each of its fields; what came, went or moved as a whole."""
-    if change.kind != "changed":
-        yield change
-        return
-    for found in change.fields:
-        if found.noise is None:
-            yield replace(change, fields=(found,))
-
-
-def in_order(report: Difference, seats: Iterable[Seat]) -> tuple[Seat, ...]:
-    """Places in promotion order."""
-    order = {name: at for at, name in enumerate(report.environments)}
-    return tuple(sorted(seats, key=lambda seat: (order.get(seat.environment, len(order)), seat)))
-
-
-def _alike(change: Change) -> object:
-    fields = tuple(
-        (f.change.field, repr(f.change.before), repr(f.change.after)) for f in change.fields
-    )
-    return change.kind, change.id, fields, change.stays, change.moved_from and change.delivery.name
-
-
-def label(report: Difference, seats: Iterable[Seat]) -> str:
-    """`staging, production (protected)`; of several clusters of an environment their number."""
-    clusters: dict[str, list[str]] = {}
-    for seat in seats:
-        clusters.setdefault(seat.environment, []).extend([seat.cluster] if seat.cluster else [])
-    parts = []
-    for environment, names in clusters.items():
-        name = environment or "no environment"
-        if len(names) > 2:
-            name += f", {len(names)} clusters"
-        elif names:
-            name = ", ".join(f"{environment}/{cluster}" for cluster in names)
-        parts.append(f"{name} (protected)" if environment in report.protected else name)
-    return ", ".join(parts)
-
-
 def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
     """The summary, what changes group by group, and what could not be compared."""
     yield Heading(heading(report), 1)
@@ -215,7 +83,7 @@ def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
 
 def _everything(report: Difference, details: bool) -> Iterator[Branch]:
     """Group by group below the places it is about; then what could not be compared."""
-    for group in groups(report):
+    for group in grouping.groups(report):
         yield from _below(group.title, branches(group, details))
     if report.only:
         yield from _below("In one of them only", only(report))
@@ -360,7 +228,7 @@ def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:
         gone = [f"- {name}" for name in remote.before]
         lines.setdefault((*gone, *(f"+ {name}" for name in remote.after)), []).append(remote.seat)
     for written, seats in lines.items():
-        yield Branch("", f"~ {label(report, dict.fromkeys(seats))}")
+        yield Branch("", f"~ {grouping.label(report, dict.fromkeys(seats))}")
         for line in written:
             yield Branch("    ", line)
 
@@ -388,7 +256,7 @@ def withheld(report: Difference, found: Iterable[Withheld], details: bool) -> It
     for listed in blocked.values():
         first = listed[0]
         names = list(dict.fromkeys(h.delivery.name for h in listed))
-        seats = label(report, dict.fromkeys(h.seat for h in listed))
+        seats = grouping.label(report, dict.fromkeys(h.seat for h in listed))
         more = f" and {len(names) - 3} more" if len(names) > 3 and not details else ""
         listing = ", ".join(names if details else names[:3])
         yield Branch("", f"! {seats}: {listing}{more}", first.reason)
@@ -399,7 +267,7 @@ def withheld(report: Difference, found: Iterable[Withheld], details: bool) -> It
 def noisy(report: Difference, changes: Iterable[Change]) -> Iterator[Branch]:
     """What says nothing by itself, with why."""
     for change in changes:
-        yield Branch("", f"~ {change.id}", label(report, (change.seat,)))
+        yield Branch("", f"~ {change.id}", grouping.label(report, (change.seat,)))
         for found in change.fields:
             if found.noise is not None:
                 yield Branch("    ", shown.line(found), found.noise)

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analyzer import grouping
 from analyzer.analyses import difference
-from analyzer.analyses.difference import Difference, Group
 from analyzer.document import Branch
 from analyzer.escape import markdown, terminal
+from analyzer.grouping import Difference, Group
 from analyzer.model import Seat
 
 BUDGET = 65_536  # characters of a comment on GitHub
@@ -96,7 +97,7 @@ def _head(report: Difference) -> str:
 def _table(report: Difference) -> Iterator[str]:
     """How much changes where, in promotion order."""
     counts = Counter[tuple[Seat, str]]((change.seat, change.kind) for change in report.changes)
-    seats = difference.in_order(report, {seat for seat, _ in counts})
+    seats = grouping.in_order(report, {seat for seat, _ in counts})
     if not seats:
         return
     kinds = difference.MARKS
@@ -110,12 +111,12 @@ def _table(report: Difference) -> Iterator[str]:
 
 
 def _row(report: Difference, seat: Seat, counts: Sequence[int]) -> str:
-    name = markdown(difference.label(report, (seat,))[:200])
+    name = markdown(grouping.label(report, (seat,))[:200])
     return f"| {name} | " + " | ".join(str(count or "") for count in counts) + " |"
 
 
 def _sections(report: Difference, details: bool) -> Iterator[Section]:
-    for group in difference.groups(report):
+    for group in grouping.groups(report):
         lines = _lines(difference.branches(group, details))
         yield Section(group.title, lines, _counted(group), _rank(report, group))
     if report.only:
