@@ -28,9 +28,9 @@ class _ReportName(click.ParamType[str]):
     name = "report"
 
     def _choice(self) -> click.Choice[str]:
-        from analyzer.analyses import REPORTS
+        from analyzer.analyses import OF_CHANGES, REPORTS
 
-        return click.Choice([row.name for row in REPORTS])
+        return click.Choice([*(r.name for r in REPORTS), *(r.name for r in OF_CHANGES)])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return self._choice().convert(value, param, ctx)
@@ -45,11 +45,12 @@ class _ReportCommand(click.Command):
     """Help with a line for each report."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from analyzer.analyses import REPORTS
+        from analyzer.analyses import OF_CHANGES, REPORTS
 
         super().format_help_text(ctx, formatter)
         with formatter.section("Reports"):
-            formatter.write_dl([(row.name, row.question) for row in REPORTS])
+            rows = [(row.name, row.question) for row in REPORTS]
+            formatter.write_dl([*rows, *((row.name, row.question) for row in OF_CHANGES)])
 
 
 class _Group(click.Group):
@@ -223,6 +224,9 @@ def _fail(found: Any, level: str | None) -> None:
 
 @main.command(cls=_ReportCommand)
 @click.argument("name", metavar="REPORT", type=_ReportName())
+@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@click.option("--since", metavar="REV", help="impact: of what changed since this branch left REV.")
+@click.option("--files", is_flag=True, help="impact: of these files, as they are named by git.")
 @click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @click.option(
@@ -236,22 +240,38 @@ def report(
     ctx: click.Context,
     /,
     name: str,
+    paths: tuple[str, ...],
+    since: str | None,
+    files: bool,
     format: str | None,
     output: str | None,
     fail_on: str | None,
     **words: Any,
 ) -> None:
-    """Answer one question about the tree.
+    """Answer one question about the tree, or about a change of it.
 
     \b
     groundplan report structure
     groundplan -C examples/platform report coverage -f json
     groundplan report configuration --fail-on error
+    groundplan report impact --since main
+    groundplan report impact --files clusters/base/vault/kustomization.yaml
     """
     from analyzer import commands
+    from analyzer.analyses import OF_CHANGES
 
     form, target = _format(format, output, _FORMATS)
-    text, found = commands.report(name, _options(ctx, words), form, _style())
+    options = _options(ctx, words)
+    if name in [row.name for row in OF_CHANGES]:
+        from analyzer import since as changes
+
+        if (since is None) == (not files) or bool(paths) != files:
+            raise AnalyzerError(f"{name}: name a revision with --since REV, or --files FILE…")
+        text, found = changes.report(name, options, form, _style(), since, paths)
+    elif since is not None or files or paths:
+        raise AnalyzerError(f"{name}: is about the tree; --since and files are for impact")
+    else:
+        text, found = commands.report(name, options, form, _style())
     _output(text, target)
     _fail(found, fail_on)
 
@@ -285,6 +305,46 @@ def check(
     text, found = commands.check(_options(ctx, words), form, _style())
     _output(text, target)
     _fail(found, fail_on)
+
+
+@main.command()
+@click.argument("places", nargs=-1, metavar="[A B [COMPONENT]]")
+@click.option("--since", metavar="REV", help="Compare with where this branch left REV.")
+@click.option("-v", "--details", is_flag=True, help="Every field, and what is normalised away.")
+@click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
+@click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
+@_shared
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    /,
+    places: tuple[str, ...],
+    since: str | None,
+    details: bool,
+    format: str | None,
+    output: str | None,
+    **words: Any,
+) -> None:
+    """What clusters get otherwise: since a revision, or from one environment to another.
+
+    \b
+    groundplan diff --since main               what this branch changes
+    groundplan diff --since main --details     every field
+    groundplan diff --since main -f markdown   for a comment, never too long
+    groundplan diff staging production         environment against environment
+    groundplan diff staging production vault   one component of them
+    """
+    from analyzer import since as comparison
+
+    if (since is None) == (not places):
+        raise AnalyzerError("diff: name two environments, or a revision with --since REV")
+    form, target = _format(format, output, _FORMATS)
+    options = _options(ctx, words)
+    if since is not None:
+        text = comparison.diff(since, options, form, _style(), details)
+    else:
+        text = comparison.diff_environments(places, options, form, _style(), details)
+    _output(text, target)
 
 
 @main.command()

@@ -94,15 +94,21 @@ class View:
     snapshot: Snapshot
 
 
+Renderer = Callable[
+    [Checkout, Snapshot, tuple[RenderKey, ...], Options, Mapping[RenderKey, kustomize.Flux]],
+    tuple[Rendering, ...],
+]
+
+
 def look(options: Options, *, prove: bool = False) -> View:
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root.
     """
-    checkout, written = _written(options)
+    checkout, written = load(options)
     if not options.render:
         return View(checkout, written)
-    seen = _by_argo(checkout, _followed(checkout, written, options), options)
+    seen = by_argo(checkout, followed(checkout, written, options), options)
     keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
@@ -159,20 +165,25 @@ def _parts(seen: Snapshot) -> kustomize.Tree:
     return kustomize.Tree(seen.graph, seen.repository.manifests, seen.defects)
 
 
-def _written(options: Options) -> tuple[Checkout, Snapshot]:
+def load(options: Options) -> tuple[Checkout, Snapshot]:
     """Everything that is known without rendering."""
     checkout = loader.load(options.directory, gitio.ignored)
+    return checkout, as_written(checkout, _config(options, checkout))
+
+
+def as_written(checkout: Checkout, settings: Config, layout: Layout | None = None) -> Snapshot:
+    """A tree as its files say; without a layout that is given, the one they suggest."""
     repository = checkout.repository
-    settings = _config(options, checkout)
-    detected = detection.detect(repository.kustomizations, repository.name, repository.subdir)
-    layout = settings.layout(detected)
+    if layout is None:
+        detected = detection.detect(repository.kustomizations, repository.name, repository.subdir)
+        layout = settings.layout(detected)
     first = graph.build(repository.kustomizations)
     found = deployments.find(
         repository,
         settings.deployed_from(repository.subdir),
-        lambda path: snapshot.seats_of(path, layout, first),
+        partial(snapshot.seats_of, layout=layout, graph=first),
     )
-    return checkout, _snapshot(checkout, repository, settings, layout, found)
+    return _snapshot(checkout, repository, settings, layout, found)
 
 
 def _snapshot(
@@ -197,13 +208,19 @@ def _snapshot(
     )
 
 
-def _followed(
-    checkout: Checkout, written: Snapshot, options: Options, place: str | None = None
+def followed(
+    checkout: Checkout,
+    written: Snapshot,
+    options: Options,
+    make: Renderer | None = None,
+    place: str | None = None,
 ) -> Snapshot:
     """The snapshot with what reconcilers really apply, from the entry points on.
 
-    `place`: only that is wanted, and what decides how it is applied.
+    `make` renders (None: `render`). `place`: only that is wanted, and what decides how it is
+    applied.
     """
+    make = make or render
     sources = written.config.deployed_from(written.repository.subdir)
     begin = entries.entries(
         written.repository,
@@ -223,7 +240,7 @@ def _followed(
         now = replace(written, repository=repository, graph=references)
         now = replace(now, defects=causes.defects(repository, references))
         flux = {w.key: _merged(w, w.spec) for w in work if w.spec is not None}
-        return {r.key: r for r in render(checkout, now, tuple(w.key for w in work), options, flux)}
+        return {r.key: r for r in make(checkout, now, tuple(w.key for w in work), options, flux)}
 
     state, renders = reconciling.follow(
         reconciling.start(written.repository, sources, begin, _ignores(checkout)),
@@ -236,10 +253,15 @@ def _followed(
     return replace(made, renderings=renders, applied=state.applied, work=merged)
 
 
-def _by_argo(
-    checkout: Checkout, written: Snapshot, options: Options, about: str | None = None
+def by_argo(
+    checkout: Checkout,
+    written: Snapshot,
+    options: Options,
+    make: Renderer | None = None,
+    about: str | None = None,
 ) -> Snapshot:
     """The snapshot with what Argo CD applies too; `about`: only of this root."""
+    make = make or render
     tree = applying.Tree.of(written.repository, written.graph)
     found = tuple(
         (deployment, work)
@@ -250,7 +272,7 @@ def _by_argo(
     works = {work.key: work for _, work in found if work.key not in written.renderings}
     left = tuple(key for key, work in works.items() if not work.causes)
     flux = {key: _merged(works[key], spec) for key in left if (spec := works[key].spec) is not None}
-    made = {r.key: r for r in render(checkout, written, left, options, flux)}
+    made = {r.key: r for r in make(checkout, written, left, options, flux)}
     failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
     renders = {**written.renderings, **made, **failed}
     applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
@@ -292,13 +314,17 @@ def _texts(checkout: Checkout, settings: Config) -> dict[str, bytes]:
 
 def to_render(written: Snapshot, all_roots: bool) -> tuple[str, ...]:
     """Deployment roots that no reconciler has built yet, and what coverage compares; or all."""
+    wanted = {*deployed(written, all_roots), *(k.root for k in coverage.bases_to_render(written))}
+    return tuple(root for root in written.roots() if root in wanted)
+
+
+def deployed(written: Snapshot, all_roots: bool = False) -> tuple[str, ...]:
+    """Deployment roots that no reconciler has built yet; or all roots."""
     if all_roots:
         return written.roots()
     wanted = {d.root for d in written.deployments if d.root is not None}
     wanted |= set(written.graph.unreferenced())
-    wanted = {root for root in wanted if written.rendering(root) is None}
-    wanted |= {key.root for key in coverage.bases_to_render(written)}
-    return tuple(root for root in written.roots() if root in wanted)
+    return tuple(r for r in written.roots() if r in wanted and written.rendering(r) is None)
 
 
 def render(
@@ -373,11 +399,11 @@ def render_place(
     name: str, options: Options, format: str, chosen: Chosen
 ) -> tuple[str, tuple[str, ...], bool]:
     """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
-    checkout, written = _written(options)
+    checkout, written = load(options)
     root, way = "", None
     if not chosen.alone:
-        written = _followed(checkout, written, options, place=name)
-        written = _by_argo(checkout, written, options, places.find(written, name))
+        written = followed(checkout, written, options, place=name)
+        written = by_argo(checkout, written, options, about=places.find(written, name))
         root, found = ways.ways(written, name)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     if way is not None:
@@ -414,11 +440,11 @@ def explain(
     chosen: Chosen,
 ) -> tuple[str, tuple[str, ...]]:  # fmt: skip
     """(Who set a field of a resource, or each of them; notes for the reader)."""
-    checkout, written = _written(options)
+    checkout, written = load(options)
     root, way = "", None
     if not chosen.alone:
-        written = _followed(checkout, written, options, place=place)
-        written = _by_argo(checkout, written, options, places.find(written, place))
+        written = followed(checkout, written, options, place=place)
+        written = by_argo(checkout, written, options, about=places.find(written, place))
         root, found = ways.ways(written, place)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     applied = way.by[0] if way is not None else None
@@ -506,7 +532,7 @@ def init(options: Options, write: bool) -> str:
 
     Raises WriteError where the file exists.
     """
-    checkout, written = _written(options)
+    checkout, written = load(options)
     protected = tuple(e for e in written.layout.environments if e.startswith("prod"))
     text = config.as_yaml(written.layout, protected)
     if not write:

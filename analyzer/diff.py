@@ -6,8 +6,11 @@ container in front of another is one added container, not two changed ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
 
 Leaf = tuple[str, ...]
 
@@ -102,3 +105,209 @@ def field_name(leaf: Leaf) -> str:
     for part in leaf:
         text += part if part.startswith("[") or not text else f".{part}"
     return text
+
+
+# what became of every value ----------------------------------------------------------------------
+
+
+class Absent(Enum):
+    """There is no value; null is one."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step into a list. Positions count from 0; None: it is not there on that side."""
+
+    name: str  # `[name=app]` where a key tells elements apart, else `[2]`
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The elements that stay in a list, by their positions before, and what they are called."""
+
+    positions: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+Step = str | Element
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value that changed; ABSENT on the side where it is not. Of a new order: two Orders."""
+
+    path: tuple[Step, ...]
+    before: object
+    after: object
+
+    @property
+    def field(self) -> str:
+        """`spec.template.spec.containers[name=app].image`."""
+        return field_name(self.leaf)
+
+    @property
+    def leaf(self) -> Leaf:
+        return tuple(s.name if isinstance(s, Element) else s for s in self.path)
+
+    @property
+    def pointer(self) -> str:
+        """RFC 6901, into what there is after; of what is removed into what was before."""
+        return "".join("/" + _token(step, self.after is ABSENT) for step in self.path)
+
+    @property
+    def before_pointer(self) -> str | None:
+        """The same place in what was before; None where it was not there."""
+        if self.before is ABSENT:
+            return None
+        return "".join("/" + _token(step, True) for step in self.path)
+
+    @property
+    def after_pointer(self) -> str | None:
+        """The place in what there is after; None where it is no more."""
+        return None if self.after is ABSENT else self.pointer
+
+    @property
+    def is_order(self) -> bool:
+        return isinstance(self.after, Order)
+
+
+def _token(step: Step, gone: bool) -> str:
+    if isinstance(step, Element):
+        positions = (step.before, step.after) if gone else (step.after, step.before)
+        return str(next(p for p in positions if p is not None))
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def changes(before: object, after: object) -> tuple[ValueChange, ...]:
+    """What has to be done to `before` to make it `after`; keys by name, elements by position.
+
+    Keys of a mapping have no order. A mapping, list or scalar that came or went is one change.
+    """
+    return tuple(_changes(before, after, ()))
+
+
+def _changes(before: object, after: object, path: tuple[Step, ...]) -> Iterator[ValueChange]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted(before.keys() | after.keys()):
+            at = (*path, key)
+            if key not in before:
+                yield ValueChange(at, ABSENT, after[key])
+            elif key not in after:
+                yield ValueChange(at, before[key], ABSENT)
+            else:
+                yield from _changes(before[key], after[key], at)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _list_changes(before, after, path)
+    elif not _same(before, after):
+        yield ValueChange(path, before, after)
+
+
+def _same(before: object, after: object) -> bool:
+    containers = isinstance(before, Mapping | list) or isinstance(after, Mapping | list)
+    return not containers and equal(before, after)
+
+
+def _list_changes(
+    before: list[object], after: list[object], path: tuple[Step, ...]
+) -> Iterator[ValueChange]:
+    field = next((step for step in reversed(path) if isinstance(step, str)), "")
+    aligned = _by_key(before, after, field if path and path[-1] == field else "")
+    if aligned is None:
+        aligned = _by_position(before, after)
+    for element in aligned:
+        at = (*path, element)
+        if element.before is None and element.after is not None:
+            yield ValueChange(at, ABSENT, after[element.after])
+        elif element.after is None and element.before is not None:
+            yield ValueChange(at, before[element.before], ABSENT)
+        elif element.before is not None and element.after is not None:
+            yield from _changes(before[element.before], after[element.after], at)
+    stay = [e for e in aligned if e.before is not None and e.after is not None]
+    order = Order(*_positions(sorted(stay, key=lambda e: e.before or 0)))
+    turned = Order(*_positions(sorted(stay, key=lambda e: e.after or 0)))
+    if order != turned:
+        yield ValueChange(path, order, turned)
+
+
+def _positions(elements: Iterable[Element]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    listed = tuple(elements)
+    return tuple(e.before or 0 for e in listed), tuple(e.name for e in listed)
+
+
+def _by_key(before: list[object], after: list[object], field: str) -> list[Element] | None:
+    """Elements told apart by one key on both sides: those of before in order, then new ones."""
+    for key in (*_KEYS.get(field, ()), "name", "key"):
+        old = [_named(element, key) for element in before]
+        new = [_named(element, key) for element in after]
+        if None in old or None in new or len({*old}) < len(old) or len({*new}) < len(new):
+            continue
+        there = {name: position for position, name in enumerate(new)}
+        known = set(old)
+        return [Element(str(n), i, there.get(n)) for i, n in enumerate(old)] + [
+            Element(str(n), None, i) for i, n in enumerate(new) if n not in known
+        ]
+    return None
+
+
+_ALIGNED = 2000  # elements up to which equal ones are looked for
+
+
+def _by_position(before: list[object], after: list[object]) -> list[Element]:
+    """Equal elements stay, as many as there are in one order; what is between them changes."""
+    if len(before) == len(after) or max(len(before), len(after)) > _ALIGNED:
+        blocks = [(0, len(before), 0, len(after))]
+    else:
+        matcher = SequenceMatcher(None, [*map(_text, before)], [*map(_text, after)], False)
+        blocks = [block[1:] for block in matcher.get_opcodes()]
+    found: list[Element] = []
+    for first, last, start, stop in blocks:
+        both = min(last - first, stop - start)
+        for i in range(both):
+            found.append(Element(f"[{start + i}]", first + i, start + i))
+        found += [Element(f"[{i}]", i, None) for i in range(first + both, last)]
+        found += [Element(f"[{i}]", None, i) for i in range(start + both, stop)]
+    return found
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def apply(found: Iterable[ValueChange], before: object) -> object:
+    """What `before` becomes: `apply(changes(a, b), a) == b`."""
+    return _applied(before, [(change.path, change) for change in found])
+
+
+_Left = list[tuple[tuple[Step, ...], ValueChange]]
+
+
+def _applied(value: object, left: _Left) -> object:
+    own = [change for path, change in left if not path]
+    for change in own:
+        if not change.is_order:
+            return change.after
+    inner: dict[Step, _Left] = {}
+    for path, change in left:
+        if path:
+            inner.setdefault(path[0], []).append((path[1:], change))
+    if isinstance(value, Mapping):
+        made = {**value, **{str(k): _applied(value.get(str(k)), v) for k, v in inner.items()}}
+        return {key: child for key, child in made.items() if child is not ABSENT}
+    if not isinstance(value, list):
+        return value
+    steps = {step.before: inner[step] for step in inner if isinstance(step, Element)}
+    orders = [change.after.positions for change in own if isinstance(change.after, Order)]
+    positions = orders[0] if orders else range(len(value))
+    kept = [_applied(value[at], steps.get(at, [])) for at in positions]
+    kept = [child for child in kept if child is not ABSENT]
+    added = [s for s in inner if isinstance(s, Element) and s.before is None]
+    for step in sorted(added, key=lambda s: s.after or 0):
+        kept.insert(step.after or 0, _applied(None, inner[step]))
+    return kept

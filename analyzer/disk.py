@@ -5,9 +5,11 @@ Nothing is opened but regular files, no link is followed out of the tree, `.git`
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from analyzer.model import FileEntry, Span, Status
@@ -32,11 +34,11 @@ def contents(path: Path) -> bytes | None:
         os.close(descriptor)
 
 
-class Disk:
+class Listing:
     """The analysed directory of a tree, listed once; what is asked for outside it is added.
 
     `links` has the target of each symbolic link as it is written. `problems` are what could not be
-    read: (message, where).
+    read: (message, where). Where it comes from, a subclass says: a disk, or a revision.
     """
 
     def __init__(self, tree: Path, subdir: str) -> None:
@@ -47,9 +49,26 @@ class Disk:
         self.links: dict[str, str] = {}
         self.problems: list[tuple[str, Span]] = []
         self._real_paths: dict[str, str | None] = {}
-        pending = [subdir]
-        while pending:
-            pending.extend(reversed(self._list(pending.pop())))
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of these files, as far as they are there and read."""
+        raise NotImplementedError
+
+    def identity(self, path: str) -> str | None:
+        """What tells contents apart, the same as git's object id; None for what is no file."""
+        raise NotImplementedError
+
+    def _written(self, link: str) -> str:
+        """What is written in a link. Raises OSError for what is none."""
+        raise NotImplementedError
+
+    def _adopt(self, path: str) -> None:
+        """Take in what is outside the analysed directory: a file, or the files of a directory."""
+        raise NotImplementedError
+
+    def _is_there(self, path: str) -> bool:
+        """Is there anything but a link, outside the analysed directory?"""
+        raise NotImplementedError
 
     # what is under a path (kustomization.Names) -------------------------------------------------
 
@@ -70,18 +89,16 @@ class Disk:
     def data(self, path: str) -> bytes | None:
         """The bytes of a file; None for what is not there, or is not read."""
         entry = self.files.get(path)
-        if entry is None:
-            return None
-        return entry.data if entry.data is not None else contents(self.tree / path)
+        if entry is None or entry.data is not None:
+            return None if entry is None else entry.data
+        return self.read((path,)).get(path)
 
     def end(self, link: str) -> str | None:
         """Where a link ends in the tree; None where it leaves it, or nothing is there."""
         end = self.real(link)
         if end is None or end in self.files or end in self.directories:
             return end
-        if self._listed(end) or (self.tree / end).is_symlink():
-            return None
-        return end if (self.tree / end).exists() else None
+        return None if self._listed(end) or not self._is_there(end) else end
 
     def _real(self, path: str) -> str | None:
         """A link that leads in a circle is what is there itself: neither file nor directory."""
@@ -120,15 +137,40 @@ class Disk:
                 return None
         return self.links.get(path)
 
-    def _written(self, link: str) -> str:
-        target = (self.tree / link).readlink()
-        return os.fsencode(target).decode("utf-8", "replace")
-
     def _listed(self, path: str) -> bool:
         """Is the path in the analysed directory, so that all of it is known?"""
         return not self.subdir or path == self.subdir or path.startswith(self.subdir + "/")
 
-    # what is taken in ---------------------------------------------------------------------------
+
+class Disk(Listing):
+    """A tree as it is on disk."""
+
+    def __init__(self, tree: Path, subdir: str) -> None:
+        super().__init__(tree, subdir)
+        self.sha256 = False  # does git name objects by SHA-256 here?
+        pending = [subdir]
+        while pending:
+            pending.extend(reversed(self._list(pending.pop())))
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes]:
+        found = ((path, contents(self.tree / path)) for path in paths)
+        return {path: data for path, data in found if data is not None}
+
+    def identity(self, path: str) -> str | None:
+        entry = self.files.get(path)
+        if entry is None or entry.data is not None:
+            return None if entry is None else blob_id(entry.data or b"", self.sha256)
+        try:
+            return _blob_id(self.tree / path, entry.size, self.sha256)
+        except OSError:
+            return None
+
+    def _written(self, link: str) -> str:
+        target = (self.tree / link).readlink()
+        return os.fsencode(target).decode("utf-8", "replace")
+
+    def _is_there(self, path: str) -> bool:
+        return (self.tree / path).exists() and not (self.tree / path).is_symlink()
 
     def _list(self, directory: str) -> list[str]:
         """Take in one directory; returns its sub-directories, sorted."""
@@ -175,7 +217,6 @@ class Disk:
         self.files[path] = FileEntry(path, size, data)
 
     def _adopt(self, path: str) -> None:
-        """Take in what is outside the analysed directory: a file, or the files of a directory."""
         if self._listed(path) or ".git" in path.split("/"):
             return
         try:
@@ -189,6 +230,21 @@ class Disk:
 
     def _problem(self, path: str, message: str) -> None:
         self.problems.append((message, Span(path)))
+
+
+def blob_id(data: bytes, sha256: bool = False) -> str:
+    """The name git gives to these bytes."""
+    made = hashlib.sha256 if sha256 else hashlib.sha1
+    return made(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _blob_id(path: Path, size: int, sha256: bool) -> str:
+    """The same of a file of any size."""
+    made = (hashlib.sha256 if sha256 else hashlib.sha1)(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            made.update(chunk)
+    return made.hexdigest()
 
 
 def is_yaml(path: str) -> bool:

@@ -8,15 +8,21 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from analyzer.errors import AnalyzerError
 from analyzer.model import Commit
+from analyzer.revision import Blob
 
 _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
-            "-c", "core.excludesFile=/dev/null", "-c", "safe.directory=*")  # fmt: skip
+            "-c", "core.excludesFile=/dev/null", "-c", "safe.directory=*",
+            "-c", "protocol.allow=never")  # fmt: skip
 _SECONDS = 60
+_EMPTY = ("4b825dc642cb6eb9a060e54bf8d69288fbee4904",  # the tree without files; SHA-1, SHA-256
+          "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321")  # fmt: skip
 _ENDS = ("", "/")  # nobody knows whether what is absent is a directory, as `build/` wants it
 
 
@@ -77,10 +83,108 @@ def _iso(facts: Mapping[str, str]) -> str:
     return datetime.fromtimestamp(int(facts.get("author-time", "0")), zone).isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a tree is compared with: a revision as it was asked for, and the commit that is.
+
+    `merge_base`: the commit is where this branch left that revision, else the revision itself.
+    """
+
+    revision: str
+    commit: str
+    merge_base: bool
+
+
+def since(tree: Path, revision: str) -> Since:
+    """The commit where HEAD and a revision parted. Raises AnalyzerError that says what to do."""
+    if not (tree / ".git").exists():
+        raise AnalyzerError(f"{revision}: this is no git repository; name one with -C DIR")
+    if not _line(tree, "version"):
+        raise AnalyzerError(f"{revision}: git is not installed; install it")
+    shallow = _line(tree, "rev-parse", "--is-shallow-repository") == "true"
+    commit = _commit(tree, revision)
+    if commit is None:
+        remote = _commit(tree, f"origin/{revision}")
+        hint = "fetch it: `git fetch origin " + _quoted(revision) + "`"
+        if shallow:
+            hint = "this is a shallow clone; fetch more: `git fetch --unshallow` (fetch-depth: 0)"
+        elif remote is not None:
+            hint = f"did you mean origin/{revision}?"
+        raise AnalyzerError(f"{revision}: no such revision here; {hint}")
+    head = _commit(tree, "HEAD")
+    base = _line(tree, "merge-base", commit, head) if head is not None else ""
+    if base:
+        return Since(revision, base, base != commit)
+    if shallow:
+        raise AnalyzerError(
+            f"{revision}: this is a shallow clone without the commit where HEAD left it; "
+            "fetch more: `git fetch --unshallow` (fetch-depth: 0)"
+        )
+    return Since(revision, commit, False)  # no common history: compared as they are
+
+
+def _commit(tree: Path, revision: str) -> str | None:
+    """A revision's commit; what begins with `-` is no option to git."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = _line(tree, *words)
+    return found if len(found) in (40, 64) else None
+
+
+def _quoted(revision: str) -> str:
+    return "'" + revision.replace("'", "'\\''") + "'"
+
+
+def _line(tree: Path, *words: str) -> str:
+    return _run(tree, words).decode("utf-8", "replace").strip()
+
+
+def blobs(tree: Path, commit: str) -> dict[str, Blob]:
+    """Every file, link and submodule of a commit, by path.
+
+    Raises AnalyzerError where git does not tell: of a clone without blobs their sizes are missing.
+    """
+    output = _run(tree, ("ls-tree", "-r", "-z", "-l", "--full-tree", commit))
+    if not output and _line(tree, "rev-parse", f"{commit}^{{tree}}") not in _EMPTY:
+        raise AnalyzerError(
+            f"{commit[:12]}: git does not list its files; is this a partial clone? "
+            "Get all of it: `git fetch --refetch --no-filter`"
+        )
+    found: dict[str, Blob] = {}
+    for entry in output.split(b"\0"):
+        head, _, path = entry.partition(b"\t")
+        if path:
+            mode, _, id, size = head.decode().split()
+            name = os.fsdecode(path)
+            found[name] = Blob(id, int(size) if size != "-" else 0, mode)
+    return found
+
+
+def read_blobs(tree: Path, ids: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of these blobs; one that is not in this clone is not among them."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    output = _run(tree, ("cat-file", "--batch"), "".join(f"{id}\n" for id in wanted).encode())
+    return dict(_batch(output))
+
+
+def _batch(output: bytes) -> Iterator[tuple[str, bytes]]:
+    at = 0
+    while (end := output.find(b"\n", at)) >= 0:
+        id, *rest = output[at:end].decode("ascii", "replace").split(" ")
+        at = end + 1
+        if len(rest) == 2:
+            size = int(rest[1])
+            yield id, output[at : at + size]
+            at += size + 1
+
+
 def _run(tree: Path, words: tuple[str, ...], stdin: bytes = b"") -> bytes:
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "LC_ALL": "C",
                    "GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1",
-                   "GIT_TERMINAL_PROMPT": "0"}  # fmt: skip
+                   "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1",
+                   "GIT_NO_REPLACE_OBJECTS": "1",
+                   "GIT_CEILING_DIRECTORIES": str(tree.parent)}  # fmt: skip
     try:
         done = subprocess.run(("git", *_OPTIONS, *words), cwd=tree, env=environment, input=stdin,
                               capture_output=True, timeout=_SECONDS, check=False)  # fmt: skip

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from analyzer.kustomization import FILE_NAMES, ROOT_FIELDS
 from analyzer.model import Kustomization, Reference, Status
@@ -12,6 +14,7 @@ from analyzer.model import Kustomization, Reference, Status
 OMITTED = (Status.REMOTE, Status.CHART, Status.PLUGIN, Status.IGNORED)
 NEEDS = {Status.REMOTE: "remote", Status.CHART: "helm", Status.PLUGIN: "plugin",
          Status.IGNORED: "file"}  # fmt: skip
+_LISTED = (".yaml", ".yml", "Kustomization")  # what Flux takes up, and what makes a unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +30,7 @@ class ReferenceGraph:
     named_by: Mapping[str, tuple[str, ...]]
     _closures: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _dependents: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _readers: list[_Readers] = field(default_factory=list, repr=False)  # of all, once asked for
 
     def closure(self, root: str) -> tuple[str, ...]:
         """The root and every root it builds on, itself first, each once."""
@@ -75,6 +79,99 @@ class ReferenceGraph:
             if (kustomization := self.kustomizations.get(name)) is not None:
                 paths.update(_reads(kustomization, self.kustomizations))
         return frozenset(paths)
+
+    def affected(
+        self, files: Iterable[str], links: Mapping[str, str | None] = MappingProxyType({})
+    ) -> dict[str, tuple[str, ...]]:
+        """Roots whose render may change when these files do, and which of them reach each.
+
+        Files are tree paths, also of what is no more or not yet there; `links` says where symbolic
+        links end. A kustomization that cannot be parsed may read anything.
+        """
+        hit: dict[str, set[str]] = {}
+        for file in sorted(set(files)):
+            for root in self.reading(file, links):
+                hit.setdefault(root, set()).add(file)
+        reached: dict[str, set[str]] = {}
+        for root, by in hit.items():
+            for dependent in self.dependents(root):
+                reached.setdefault(dependent, set()).update(by)
+        return {root: tuple(sorted(by)) for root, by in sorted(reached.items())}
+
+    def reading(
+        self, file: str, links: Mapping[str, str | None] = MappingProxyType({})
+    ) -> set[str]:
+        """Roots that themselves read a file, or may: what they build on is not looked at."""
+        readers = self._readers_of()
+        found = set(readers.anything)
+        for path in {file, links.get(file) or file}:
+            found |= readers.of(path)
+            found |= {r for r, k in readers.generated.items() if _lists(k, r, path)}
+        if posixpath.basename(file) == ".gitignore":
+            found |= readers.lacking
+        if posixpath.basename(file) == ".sourceignore":
+            folder = posixpath.dirname(file)
+            found |= {r for r in readers.generated if _within(r, folder) or _within(folder, r)}
+        return found
+
+    def _readers_of(self) -> _Readers:
+        if not self._readers:
+            self._readers.append(_Readers.of_all(self.kustomizations))
+        return self._readers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """Who reads what: root by path it depends on. `paths` are sorted."""
+
+    roots: Mapping[str, frozenset[str]]
+    paths: tuple[str, ...]
+    generated: Mapping[str, Kustomization]
+    anything: frozenset[str]  # nobody knows what they read
+    lacking: frozenset[str]  # what they name is not there: git may ignore it, or not
+
+    @classmethod
+    def of_all(cls, kustomizations: Mapping[str, Kustomization]) -> _Readers:
+        roots: dict[str, set[str]] = {}
+        for root, kustomization in kustomizations.items():
+            names = (posixpath.join(root, name) for name in FILE_NAMES)
+            for path in (*names, *_reads(kustomization, kustomizations)):
+                roots.setdefault(path, set()).add(root)
+        lacking = (Status.MISSING, Status.IGNORED)
+        return cls(
+            {path: frozenset(by) for path, by in roots.items()},
+            tuple(sorted(roots)),
+            {root: k for root, k in kustomizations.items() if k.generated},
+            frozenset(r for r, k in kustomizations.items() if k.problem and not k.settings),
+            frozenset(r for r, k in kustomizations.items()
+                      if any(reference.status in lacking for reference in k.references)),
+        )  # fmt: skip
+
+    def of(self, path: str) -> set[str]:
+        """Who reads a path, a directory above it as a whole, or something below it."""
+        found = set(self.roots.get(path, ()))
+        above = path
+        while above:
+            above = posixpath.dirname(above)
+            found |= self.roots.get(above, frozenset())
+        prefix = f"{path}/"
+        for at in range(bisect_left(self.paths, prefix), len(self.paths)):
+            if not self.paths[at].startswith(prefix):
+                break
+            found |= self.roots[self.paths[at]]
+        return found
+
+
+def _within(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _lists(kustomization: Kustomization, root: str, path: str) -> bool:
+    """Would Flux list this file in the kustomization that it generates, or begin a unit with it?"""
+    if not path.endswith(_LISTED) or not _within(path, root):
+        return False
+    units = (r.target for r in kustomization.references if r.status is Status.DIRECTORY)
+    return not any(path.startswith(f"{unit}/") for unit in units)
 
 
 def _reads(kustomization: Kustomization, known: Mapping[str, Kustomization]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from analyzer import yamltext
-from analyzer.disk import Disk, contents, is_yaml
+from analyzer.disk import Disk, Listing, is_yaml
 from analyzer.errors import AnalyzerError
 from analyzer.kustomization import FILE_NAMES, read
 from analyzer.model import (
@@ -27,6 +27,7 @@ from analyzer.model import (
     Span,
     Status,
 )
+from analyzer.revision import Blob, Read, Revision
 from analyzer.yamltext import Node, Text, YamlError
 
 _KEPT_GROUPS = ("fluxcd.io", "argoproj.io", "controlplane.io")  # objects that are read whole
@@ -34,10 +35,11 @@ _KEPT_GROUPS = ("fluxcd.io", "argoproj.io", "controlplane.io")  # objects that a
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A tree on disk and what was read of it."""
+    """A tree, on disk or at a revision, and what was read of it."""
 
     tree: Path
     repository: Repository
+    listing: Listing
 
 
 Ignored = Callable[[Path, Iterable[str]], frozenset[str]]
@@ -78,18 +80,52 @@ def load(directory: Path, ignored: Ignored = _none_ignored) -> Checkout:
     tree = toplevel(directory)
     subdir = "" if tree == directory else directory.relative_to(tree).as_posix()
     with _no_collection():
-        reader = _Reader(Disk(tree, subdir))
-        return Checkout(tree, reader.repository(directory.name, partial(ignored, tree)))
+        return _read(Disk(tree, subdir), directory.name, partial(ignored, tree))
+
+
+def at_revision(
+    now: Checkout, blobs: Mapping[str, Blob], read: Read, ignored: Ignored = _none_ignored
+) -> Checkout:
+    """The same directory as a commit has it; nothing is checked out.
+
+    `blobs` are the commit's files, `read` gets their bytes (`gitio.blobs`, `gitio.read_blobs`).
+    """
+    disk = now.listing
+    if not isinstance(disk, Disk):
+        raise TypeError("only a tree on disk has revisions")
+    with _no_collection():
+        untracked = disk.files.keys() - blobs.keys()
+        old = Revision(disk, blobs, read, ignored(now.tree, untracked) & untracked)
+        return _read(old, now.repository.name, partial(ignored, now.tree))
+
+
+def changed(before: Checkout, after: Checkout) -> tuple[str, ...]:
+    """Files and links that are not the same in both, also those only one has; sorted."""
+    sides = (before.listing, after.listing)
+    found = []
+    for path in sorted({path for side in sides for path in (*side.files, *side.links)}):
+        for side in sides:
+            side.kind(path)  # outside the analysed directory only what was asked for is known
+        old, new = ((side.links.get(path), side.identity(path)) for side in sides)
+        if old != new:
+            found.append(path)
+    return tuple(found)
+
+
+def _read(listing: Listing, name: str, ignored: Callable[[Iterable[str]], frozenset[str]]
+          ) -> Checkout:  # fmt: skip
+    return Checkout(listing.tree, _Reader(listing).repository(name, ignored), listing)
 
 
 def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
     """The bytes of these files and every link of the tree: what a private copy is made of."""
     repository = checkout.repository
     files: dict[str, bytes | Link] = {}
-    for path in sorted(repository.files.keys() & set(paths)):
+    wanted = sorted(repository.files.keys() & set(paths))
+    read = checkout.listing.read(p for p in wanted if repository.files[p].data is None)
+    for path in wanted:
         data = repository.files[path].data
-        if data is None:
-            data = contents(checkout.tree / path)
+        data = read.get(path) if data is None else data
         if data is not None:
             files[path] = data
     for link, target in repository.links.items():
@@ -100,10 +136,7 @@ def scratch(checkout: Checkout, paths: Iterable[str]) -> Scratch:
 
 def text(checkout: Checkout, path: str) -> bytes | None:
     """A file of the analysed directory, for README sections and configuration; None if absent."""
-    entry = checkout.repository.files.get(path)
-    if entry is None:
-        return None
-    return entry.data if entry.data is not None else contents(checkout.tree / path)
+    return checkout.listing.data(path)
 
 
 def state(directory: Path) -> tuple[tuple[str, int, int], ...]:
@@ -135,7 +168,7 @@ def _no_collection() -> Iterator[None]:
 class _Reader:
     """What a disk holds, as YAML: each file composed once, when it is first asked for."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Listing) -> None:
         self.disk = disk
         self.texts: dict[str, Text | None] = {}
         self.unreadable: dict[str, tuple[str, Span]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from analyzer.diff import Leaves, compare, leaves
 from analyzer.model import RenderedResource
@@ -26,11 +26,11 @@ def counted(
     Names, namespaces and generator hashes that an overlay changes are no different resource.
     """
     pairs, added, removed = paired(base, here)
-    hashed = {r.id.name: loose(r)[1] for r in (*base, *here) if r.id.name != loose(r)[1]}
+    names = hashed((*base, *here))
     fields = Leaves()
     same = 0
     for old, new in pairs:
-        change = compare(_without(hashed, old.content), _without(hashed, new.content))
+        change = compare(without_hashes(names, old.content), without_hashes(names, new.content))
         same += change.changed == 0
         fields += change
     fields += Leaves(
@@ -40,15 +40,20 @@ def counted(
     return Leaves(same, len(pairs) - same, len(added), len(removed)), fields
 
 
-def _without(hashed: Mapping[str, str], value: object) -> object:
+def hashed(resources: Iterable[RenderedResource]) -> dict[str, str]:
+    """Names of generated resources → the same without their hash."""
+    return {r.id.name: name for r in resources if (name := loose(r)[1]) != r.id.name}
+
+
+def without_hashes(names: Mapping[str, str], value: object) -> object:
     """Content with the names of generated resources as they are without their hash."""
-    if not hashed:
+    if not names:
         return value
     if isinstance(value, Mapping):
-        return {key: _without(hashed, child) for key, child in value.items()}
+        return {key: without_hashes(names, child) for key, child in value.items()}
     if isinstance(value, list):
-        return [_without(hashed, child) for child in value]
-    return hashed.get(value, value) if isinstance(value, str) else value
+        return [without_hashes(names, child) for child in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 Pairs = list[tuple[RenderedResource, RenderedResource]]

@@ -15,7 +15,7 @@ class Root:
 
     def __init__(self, tree: Path, root: str) -> None:
         options = Options(directory=tree)
-        checkout, written = commands._written(options)
+        checkout, written = commands.load(options)
         made = commands.render(checkout, written, (RenderKey(root),), options)[0]
         assert isinstance(made, Rendered), made.causes
         self.plain = made

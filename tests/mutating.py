@@ -75,7 +75,7 @@ class Tree:
 def explained(tree: Path, wanted: Sequence[str] | None = None) -> Tree:
     """Every root that no other references (or those wanted), rendered and explained."""
     options = Options(directory=tree)
-    checkout, written = commands._written(options)
+    checkout, written = commands.load(options)
     roots = wanted if wanted is not None else written.graph.unreferenced()
     keys = tuple(RenderKey(root) for root in roots)
     scratch = commands._scratch(checkout, written, keys, {})

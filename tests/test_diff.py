@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer import yamltext
-from analyzer.diff import Leaves, compare, element_names, equal, field_name, leaves
+from analyzer.diff import (
+    ABSENT,
+    Leaves,
+    Order,
+    ValueChange,
+    apply,
+    changes,
+    compare,
+    element_names,
+    equal,
+    field_name,
+    leaves,
+)
 
 
 def content(text: str) -> object:
@@ -128,6 +140,60 @@ def test_values_are_equal_as_kubernetes_sees_it(a: object, b: object, same: bool
     assert equal(a, b) is same
 
 
+# what became of every value ----------------------------------------------------------------------
+
+
+def changed(before: str, after: str) -> list[tuple[str, str, object, object]]:
+    """(field, pointer, before, after) of every change; an order as the names in it."""
+
+    def shown(value: object) -> object:
+        return value.names if isinstance(value, Order) else value
+
+    found = changes(content(before), content(after))
+    return [(c.field, c.pointer, shown(c.before), shown(c.after)) for c in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{b: 1, a: 2}", "{a: 2, b: 1}", []),
+        ("{a: 1}", "{a: 2}", [("a", "/a", 1, 2)]),
+        ("{a: 1}", "{a: '1'}", [("a", "/a", 1, "1")]),
+        ("{a: 1}", "{a: true}", [("a", "/a", 1, True)]),
+        ("{a: 1}", "{a: null}", [("a", "/a", 1, None)]),
+        ("{a: null}", "{}", [("a", "/a", None, ABSENT)]),
+        ("{}", "{a: {b: 1}}", [("a", "/a", ABSENT, {"b": 1})]),
+        ("{a: {b: 1}}", "{a: [1]}", [("a", "/a", {"b": 1}, [1])]),
+        ("{a: {}}", "{a: []}", [("a", "/a", {}, [])]),
+        ("{x/y~z: 1}", "{x/y~z: 2}", [("x/y~z", "/x~1y~0z", 1, 2)]),
+        ("{c: [{name: a, v: 1}, {name: b, v: 1}]}", "{c: [{name: z}, {name: a, v: 1}, "
+         "{name: b, v: 2}]}", [("c[name=b].v", "/c/2/v", 1, 2),
+                               ("c[name=z]", "/c/0", ABSENT, {"name": "z"})]),
+        ("{c: [{name: a}, {name: b}]}", "{c: [{name: b}]}",
+         [("c[name=a]", "/c/0", {"name": "a"}, ABSENT)]),
+        ("{c: [{name: a}, {name: b}]}", "{c: [{name: b}, {name: a}]}",
+         [("c", "/c", ("[name=a]", "[name=b]"), ("[name=b]", "[name=a]"))]),
+        ("{ports: [{port: 53}]}", "{ports: [{port: 53, protocol: UDP}, {port: 53}]}",
+         [("ports[port=53,protocol=UDP]", "/ports/0", ABSENT, {"port": 53, "protocol": "UDP"})]),
+        ("{args: [a, b, c]}", "{args: [a, c]}", [("args[1]", "/args/1", "b", ABSENT)]),
+        ("{args: [a, c]}", "{args: [a, b, c]}", [("args[1]", "/args/1", ABSENT, "b")]),
+        ("{args: [a, b]}", "{args: [a, c]}", [("args[1]", "/args/1", "b", "c")]),
+    ],
+)  # fmt: skip
+def test_a_change_says_field_place_and_both_values(
+    before: str, after: str, expected: list[tuple[str, str, object, object]]
+) -> None:
+    assert changed(before, after) == expected
+
+
+def test_what_is_applied_leaves_what_was_given_as_it_is() -> None:
+    before = content("{a: [{name: x, b: {c: 1}}]}")
+    kept = copy.deepcopy(before)
+    found = changes(before, content("{a: [{name: y}, {name: x, b: {c: 2, d: 3}}]}"))
+    assert apply(found, before) == content("{a: [{name: y}, {name: x, b: {c: 2, d: 3}}]}")
+    assert before == kept
+
+
 # for all content --------------------------------------------------------------------------------
 
 KEYS = st.sampled_from(["name", "key", "port", "ports", "protocol", "containers", "a", "b"])
@@ -162,3 +228,51 @@ def test_every_leaf_is_counted_once_on_each_side(before: object, after: object) 
 def test_names_tell_elements_apart(elements: list[object], field: str) -> None:
     names = element_names(elements, field)
     assert len(set(names)) == len(names) == len(elements)
+
+
+def as_nothing_is_itself(value: object) -> object:
+    """With one `.nan` for all: Python's differ from themselves."""
+    if isinstance(value, Mapping):
+        return {key: as_nothing_is_itself(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [as_nothing_is_itself(child) for child in value]
+    return ".nan" if value != value else value
+
+
+@given(CONTENT, CONTENT)
+def test_what_changed_makes_one_of_the_other(before: object, after: object) -> None:
+    made = apply(changes(before, after), before)
+    assert as_nothing_is_itself(made) == as_nothing_is_itself(after)
+    assert changes(made, after) == ()
+
+
+ELEMENTS = st.lists(st.fixed_dictionaries({"name": st.sampled_from("abcdef")},
+                                          optional={"v": SCALARS}), max_size=6)  # fmt: skip
+
+
+@given(ELEMENTS, ELEMENTS)
+def test_lists_with_keys_are_made_of_each_other_too(before: object, after: object) -> None:
+    made = apply(changes({"c": before}, {"c": after}), {"c": before})
+    assert as_nothing_is_itself(made) == as_nothing_is_itself({"c": after})
+
+
+@given(CONTENT)
+def test_no_change_is_found_against_a_copy(value: object) -> None:
+    assert changes(value, copy.deepcopy(value)) == ()
+
+
+@given(CONTENT, CONTENT)
+def test_a_place_in_what_there_is_after_holds_the_value_after(
+    before: object, after: object
+) -> None:
+    for change in changes(before, after):
+        if change.after is not ABSENT and not change.is_order:
+            assert at(after, change) is change.after
+
+
+def at(value: object, change: ValueChange) -> object:
+    for token in change.pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        assert isinstance(value, Mapping | list)
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value

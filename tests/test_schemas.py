@@ -11,11 +11,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from analyzer import commands, config
-from analyzer.analyses import REPORTS
+from analyzer import commands, config, since
+from analyzer.analyses import OF_CHANGES, REPORTS
 from analyzer.findings import BY_ID
 from analyzer.formats.text import Style
 from analyzer.reference.schemas import REPORT_BODIES, contracts
+from tests.drawn import commit, draw
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples/platform"
@@ -54,6 +55,17 @@ TREE = """
     --- clusters/production/us/plain/settings.yaml = ConfigMap/settings
     --- elsewhere/kustomization.yaml
     kind: Component
+    """
+CHANGED = """
+    --- base/web/web.yaml = Deployment/web
+    spec: {replicas: 2, template: {spec: {containers: [{name: a, image: x}]}}}
+    --- clusters/staging/eu/web/kustomization.yaml
+    resources: [../../../../base/web, "https://example.com/b.yaml", new.yaml]
+    --- clusters/staging/eu/web/new.yaml = Secret/new
+    stringData: {a: b}
+    --- clusters/production/us/web/kustomization.yaml
+    resources: [gone.yaml]
+    --- clusters/production/us/plain/settings.yaml = ConfigMap/other
     """
 EMPTY = "--- README.md\nNothing is here.\n"
 BROKEN = """
@@ -108,6 +120,33 @@ def test_the_example(command: str) -> None:
     assert valid(answer, closed(schema(command))) == []
 
 
+def changed(where: Path, before: str, after: str) -> commands.Options:
+    """A tree that was committed, and drawn over."""
+    draw(where, before)
+    commit(where, "before")
+    draw(where, after)
+    return commands.Options(where)
+
+
+@pytest.mark.parametrize(("before", "after"), [(TREE, CHANGED), (EMPTY, TREE), (BROKEN, TREE)])
+def test_what_is_said_of_a_change(tmp_path: Path, before: str, after: str) -> None:
+    options = changed(tmp_path, before, after)
+    text, _ = since.report("impact", options, "json", Style(), "HEAD", ())
+    assert valid(json.loads(text), closed(schema("impact"))) == []
+    named, _ = since.report("impact", options, "json", Style(), None, ("base/web/web.yaml",))
+    assert valid(json.loads(named), closed(schema("impact"))) == []
+    made = since.diff("HEAD", options, "json", Style(), False)
+    assert valid(json.loads(made), closed(schema("diff"))) == []
+
+
+def test_what_is_said_of_two_environments() -> None:
+    options = commands.Options(EXAMPLE)
+    text = since.diff_environments(("staging", "production"), options, "json", Style(), False)
+    answer = json.loads(text)
+    assert valid(answer, closed(schema("diff"))) == []
+    assert (answer["before"], answer["after"]) == ("staging", "production")
+
+
 @pytest.mark.parametrize("options", [{}, {"render": False}, {"all_roots": True}], ids=str)
 @pytest.mark.parametrize("drawing", [TREE, EMPTY, BROKEN], ids=["clusters", "empty", "broken"])
 @pytest.mark.parametrize("command", PRINTED)
@@ -157,7 +196,8 @@ def test_schemas_are_schemas(contract: object) -> None:
 
 
 def test_every_report_has_a_schema() -> None:
-    assert list(REPORT_BODIES) == [report.name for report in REPORTS]
+    names = [report.name for report in REPORTS] + [report.name for report in OF_CHANGES]
+    assert list(REPORT_BODIES) == names
 
 
 def test_readers_must_pass_over_new_properties_but_for_counts() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.analyses import configuration, coverage, structure
+from analyzer.analyses import configuration, coverage, impact, structure
 from analyzer.document import Block
 from analyzer.findings import Finding
 from analyzer.snapshot import Snapshot
@@ -50,6 +50,21 @@ REPORTS: tuple[Report, ...] = (
         configuration.blocks,
         proves=True,
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """A report about a change of a tree instead of the tree: it needs a revision, or files."""
+
+    name: str
+    question: str
+    to_json: Callable[[Any], dict[str, object]]
+    blocks: Callable[[Any], Iterator[Block]]
+
+
+OF_CHANGES: tuple[ChangeReport, ...] = (
+    ChangeReport("impact", "What does a change reach?", impact.to_json, impact.blocks),
 )
 
 BY_NAME = {report.name: report for report in REPORTS}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from analyzer.formats import github, json, markdown, text, why, yaml
+from analyzer.formats import comment, github, json, markdown, text, why, yaml
 
 REPORT_FORMATS = ("text", "json", "markdown")
 CHECK_FORMATS = ("text", "json", "markdown", "github")
 
-__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "github", "json", "markdown", "text", "why", "yaml"]
+__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "comment", "github", "json", "markdown", "text",
+           "why", "yaml"]  # fmt: skip

@@ -35,6 +35,26 @@ COMMANDS: Mapping[str, str] = {
     "init": "groundplan init --print",
     "readme": "groundplan readme --diff",
     "docs": "groundplan docs -o docs/platform",
+    "diff": "groundplan diff --since main",
+    "diff-markdown": "groundplan diff --since main -f markdown",
+    "diff-environments": "groundplan diff staging production loki",
+    "impact": "groundplan report impact --since main",
+}
+
+# What a branch of the example edits, for commands that compare with its main branch.
+BRANCH: tuple[tuple[str, str, str], ...] = (
+    ("clusters/base/monitoring/grafana/deployment.yaml", "grafana:11.1.4", "grafana:11.2.0"),
+    ("clusters/production/monitoring/grafana/resources.yaml", "memory: 512Mi", "memory: 1Gi"),
+    ("clusters/production/infrastructure/vault/cluster.json6902.yaml", "50Gi", "80Gi"),
+    ("dashboards/orders.json", "orders_created_total", "orders_accepted_total"),
+)
+_WHEN = "2026-01-01T00:00:00Z"
+_GIT = {
+    **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "Ada"),
+    **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "ada@example.com"),
+    **dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), _WHEN),
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
 }
 
 
@@ -63,12 +83,27 @@ def _run(command: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
     words = (sys.executable, "-m", "analyzer", *command.split()[1:])
     with example() as here:
+        if "--since" in words:
+            _branch(here)
         done = subprocess.run(words, cwd=here, env=environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=_SECONDS, check=False)  # fmt: skip
     text = done.stdout.decode()
     if done.returncode not in (0, 1, 2) or "Traceback" in text:
         raise AnalyzerError(f"{command}: failed:\n{text}")
     return text
+
+
+def _branch(tree: Path) -> None:
+    """The copy as a repository: committed, the same hash everywhere, and edited as a branch is."""
+    (tree / ".git").rmdir()
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Platform")):
+        subprocess.run(("git", *words), cwd=tree, env={**os.environ, **_GIT}, check=True,
+                       timeout=_SECONDS, capture_output=True)  # fmt: skip
+    for path, old, new in BRANCH:
+        text = (tree / path).read_text(encoding="utf-8")
+        if old not in text:
+            raise AnalyzerError(f"{path}: does not say {old} any more; correct BRANCH")
+        (tree / path).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def shown(section: Section, said: Mapping[str, str]) -> str | Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from analyzer.analyses import REPORTS
+from analyzer.analyses import OF_CHANGES, REPORTS
 from analyzer.cli import main
 from analyzer.config import FILE_NAME, KEYS
 from analyzer.escape import prose
@@ -61,6 +61,13 @@ def reports() -> Iterator[str]:
             f"On the example: [{report.name}](../example/reports/{report.name}.md). "
             f"JSON: [{report.name}.v1.json](../schema/{report.name}.v1.json)."
         )
+    for change in OF_CHANGES:
+        yield f"## {change.name}"
+        yield prose(change.question)
+        command = f"groundplan report {change.name}"
+        yield f"```sh\n{command} --since main\n{command} --files FILE... -f json\n```"
+        schema = f"{change.name}.v1.json"
+        yield f"It is about a change, and no page. JSON: [{schema}](../schema/{schema})."
     yield "## JSON"
     yield (
         "JSON is a contract with a version. Paths are POSIX and relative to the tree (the git "

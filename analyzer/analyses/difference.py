@@ -1,0 +1,376 @@
+"""What clusters get otherwise: two snapshots → what was added, removed and changed, by place.
+
+The same change in several environments is said once. What is noise is counted, not shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from types import MappingProxyType
+
+from analyzer import between, comparing, deliveries, grouping, shown
+from analyzer.comparing import Change, FieldChange, Places, Remote, Withheld
+from analyzer.document import Block, Branch, Heading, Text, Tree
+from analyzer.grouping import Compares, Difference, Group
+from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
+from analyzer.snapshot import Snapshot
+
+SCHEMA = "groundplan/diff/v1"
+MARKS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
+_FIELDS = 3  # of a resource that are shown before the rest is counted
+_RESOURCES = 8  # of a group
+_ALIKE = 3  # resources in which a field changes in the same way, so that it is said once
+
+
+def analyze(
+    before: Snapshot,
+    after: Snapshot,
+    compares: Compares,
+    affected: Iterable[str] = (),
+    places: Places = MappingProxyType({}),
+) -> Difference:
+    """Compare what every cluster gets. `places`: the lines that fields are set at, as known."""
+    old, new = deliveries.deliveries(before), deliveries.deliveries(after)
+    found = comparing.compare(old, new, places)
+    return Difference(
+        title=after.config.title or after.repository.name,
+        compares=compares,
+        compared=found,
+        environments=tuple(dict.fromkeys((*after.environments(), *before.environments()))),
+        protected=frozenset(after.config.protected),
+        places=len({d.seat.environment for d in (*old, *new)}),
+        components=tuple(_component(before, after, change) for change in found.changes),
+        unapplied=deliveries.unapplied(after, set(affected)),
+    )
+
+
+def of_environments(snapshot: Snapshot, first: str, second: str, component: str | None = None
+                    ) -> Difference:  # fmt: skip
+    """What the second environment has otherwise. Raises PlaceError for what is not there."""
+    found = between.compare(snapshot, first, second, component)
+    return Difference(
+        title=snapshot.config.title or snapshot.repository.name,
+        compares=Compares(first, second),
+        compared=found.compared,
+        environments=snapshot.environments(),
+        protected=frozenset(snapshot.config.protected),
+        places=2,
+        components=tuple((name.category, name.component) for name in found.components),
+        only=found.only,
+    )
+
+
+def _component(before: Snapshot, after: Snapshot, change: Change) -> tuple[str, str] | None:
+    snapshot = after if change.after is not None else before
+    return deliveries.component(snapshot, change.delivery, change.resource)
+
+
+# what people read ---------------------------------------------------------------------------------
+
+
+def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
+    """The summary, what changes group by group, and what could not be compared."""
+    yield Heading(heading(report), 1)
+    yield Text(summary(report))
+    lines = list(_everything(report, details))
+    if lines:
+        yield Tree(tuple(lines))
+    if not details and (report.changes or report.normalised):
+        yield Text(footnote(report))
+
+
+def _everything(report: Difference, details: bool) -> Iterator[Branch]:
+    """Group by group below the places it is about; then what could not be compared."""
+    for group in grouping.groups(report):
+        yield from _below(group.title, branches(group, details))
+    if report.only:
+        yield from _below("In one of them only", only(report))
+    if report.compared.remotes:
+        title = "Named otherwise, and never fetched"
+        yield from _below(title, remotes(report, report.compared.remotes))
+    for title, listed in held(report):
+        yield from _below(title, withheld(report, listed, details))
+    hidden = [c for c in report.compared.changes if c.normalised] if details else []
+    if hidden:
+        yield from _below("Normalised away", noisy(report, hidden))
+
+
+def _below(title: str, lines: Iterable[Branch]) -> Iterator[Branch]:
+    yield Branch("", title)
+    for branch in lines:
+        yield replace(branch, lines=f"  {branch.lines}")
+
+
+def heading(report: Difference) -> str:
+    if report.compares.after:
+        return f"From {report.compares.before} to {report.compares.after}"
+    return f"Since {report.compares.before}"
+
+
+def summary(report: Difference) -> str:
+    """What is compared, and how much of it changes."""
+    compares = report.compares
+    text = ""
+    if compares.commit is not None:
+        left = ", where this branch left it" if compares.merge_base else ""
+        count = len(compares.files)
+        text = f"{_count(count, 'file')} differ{'s' if count == 1 else ''} "
+        text += f"from {compares.commit[:12]}{left}. "
+    if not report.changes:
+        what = "Nothing differs" if compares.after else "No cluster gets anything else"
+        return text + (f"{what}, as far as can be compared." if report.compared.withheld
+                       or report.compared.remotes else f"{what}.")  # fmt: skip
+    kinds = Counter[str](change.kind for change in report.changes)
+    if compares.after:
+        counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
+        names = {name for c, name in zip(report.compared.changes, report.components, strict=True)
+                 if c.counts}  # fmt: skip
+        return f"Resources: {counts}; in {_count(len(names), 'component')}."
+    counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
+    where = {change.seat.environment for change in report.changes}
+    protected = sorted(where & report.protected)
+    text += f"Resources: {counts}; in {len(where)} of {report.places} environments."
+    return text + (f" Protected: {', '.join(protected)}." if protected else "")
+
+
+def footnote(report: Difference) -> str:
+    """What is not shown, and how to see it."""
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in report.normalised.items())
+    hidden = f"Not shown: {reasons}. " if reasons else ""
+    return f"{hidden}--details shows every field."
+
+
+def branches(group: Group, details: bool) -> Iterator[Branch]:
+    """Resource by resource; with `details` all of them, and every field.
+
+    Without, what changes in the same way in several resources is said once, at the end.
+    """
+    common = {} if details else _common(group)
+    left = [change for change in group.changes if not _is_said(change, common)]
+    counted = left if details else left[:_RESOURCES]
+    for change in counted:
+        yield from _change(change, details, common.keys())
+    if more := left[len(counted) :]:
+        kinds = Counter(change.kind for change in more)
+        text = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        yield Branch("", f"… and {_count(len(more), 'more resource')}: {text}")
+    for alike in common.values():
+        yield Branch("", f"~ {len(alike)} resources", shown.line(alike[0]))
+
+
+_Field = tuple[str, str, str]
+
+
+def _key(found: FieldChange) -> _Field:
+    return found.change.field, repr(found.change.before), repr(found.change.after)
+
+
+def _common(group: Group) -> dict[_Field, list[FieldChange]]:
+    """Fields that change in the same way in several resources."""
+    found: dict[_Field, list[FieldChange]] = {}
+    for change in group.changes:
+        for one in change.fields if change.kind == "changed" else ():
+            if one.noise is None and not one.hidden:
+                found.setdefault(_key(one), []).append(one)
+    return {key: alike for key, alike in found.items() if len(alike) >= _ALIKE}
+
+
+def _is_said(change: Change, common: Collection[_Field]) -> bool:
+    """Is all that changes said of several resources at once?"""
+    counting = [found for found in change.fields if found.noise is None]
+    return change.kind == "changed" and all(_key(found) in common for found in counting)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _change(change: Change, details: bool, said: Collection[_Field] = ()) -> Iterator[Branch]:
+    name = f"{MARKS[change.kind]} {change.id}"
+    counting = [f for f in change.fields if f.noise is None and _key(f) not in said]
+    notes = list(_notes(change))
+    if len(counting) == 1 and not notes and not details and not shown.is_long(counting[0]):
+        yield Branch("", name, shown.line(counting[0]))
+        return
+    yield Branch("", name, ", ".join(notes))
+    listed = counting if details else counting[:_FIELDS]
+    for found in listed:
+        for line in shown.lines(found, details):
+            yield Branch("    ", line)
+    if len(counting) > len(listed):
+        yield Branch("    ", f"… and {_count(len(counting) - len(listed), 'more field')}")
+    if details and change.kind in ("added", "removed"):
+        for line in shown.whole(change.resource):
+            yield Branch("    ", f"{MARKS[change.kind]} {line}")
+
+
+def _notes(change: Change) -> Iterator[str]:
+    if change.moved_from is not None:
+        yield f"{change.moved_from.name} brought it, {change.delivery.name} does now"
+    if change.stays:
+        yield f"stays: {change.delivery.name} does not prune"
+
+
+def only(report: Difference) -> Iterator[Branch]:
+    """Components that one environment has."""
+    for found in report.only:
+        mark = "-" if found.seat.environment == report.compares.before.partition("/")[0] else "+"
+        count = _count(found.resources, "resource")
+        yield Branch("", f"{mark} {found.name}", f"{count}, in {found.seat}")
+
+
+def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:
+    """What is named instead of what, each once, with the places it concerns."""
+    lines: dict[tuple[str, ...], list[Seat]] = {}
+    for remote in found:
+        gone = [f"- {name}" for name in remote.before]
+        lines.setdefault((*gone, *(f"+ {name}" for name in remote.after)), []).append(remote.seat)
+    for written, seats in lines.items():
+        yield Branch("", f"~ {grouping.label(report, dict.fromkeys(seats))}")
+        for line in written:
+            yield Branch("    ", line)
+
+
+_HELD = {
+    "broken": "Broken now",
+    "mended": "Builds again, and was not compared",
+    "unseen": "Not known, and not compared",
+    "broken before": "Broken before too",
+}
+
+
+def held(report: Difference) -> Iterator[tuple[str, tuple[Withheld, ...]]]:
+    """What was not compared, by why: first what is broken now."""
+    for state, title in _HELD.items():
+        if found := tuple(w for w in report.compared.withheld if w.state == state):
+            yield ("Does not build" if report.compares.after else title), found
+
+
+def withheld(report: Difference, found: Iterable[Withheld], details: bool) -> Iterator[Branch]:
+    """One cause once, with the places it blocks."""
+    blocked: dict[object, list[Withheld]] = {}
+    for held in found:
+        blocked.setdefault((held.causes[:1], held.reason), []).append(held)
+    for listed in blocked.values():
+        first = listed[0]
+        names = list(dict.fromkeys(h.delivery.name for h in listed))
+        seats = grouping.label(report, dict.fromkeys(h.seat for h in listed))
+        more = f" and {len(names) - 3} more" if len(names) > 3 and not details else ""
+        listing = ", ".join(names if details else names[:3])
+        yield Branch("", f"! {seats}: {listing}{more}", first.reason)
+        for cause in first.causes if details else first.causes[:1]:
+            yield Branch("    ", str(cause))
+
+
+def noisy(report: Difference, changes: Iterable[Change]) -> Iterator[Branch]:
+    """What says nothing by itself, with why."""
+    for change in changes:
+        yield Branch("", f"~ {change.id}", grouping.label(report, (change.seat,)))
+        for found in change.fields:
+            if found.noise is not None:
+                yield Branch("    ", shown.line(found), found.noise)
+        if change.hashes:
+            count = _count(change.hashes, "name")
+            yield Branch("    ", f"{count} with another hash", "generator hash")
+
+
+# what tools read ----------------------------------------------------------------------------------
+
+
+def to_json(report: Difference) -> dict[str, object]:
+    """docs/schema/diff.v1.json; values are redacted."""
+    return {
+        "schema": SCHEMA,
+        "before": report.compares.before,
+        "after": report.compares.after or None,
+        "commit": report.compares.commit,
+        "merge_base": report.compares.merge_base,
+        "files": list(report.compares.files),
+        "changes": [
+            _change_json(report, change, component)
+            for change, component in zip(report.compared.changes, report.components, strict=True)
+        ],
+        "withheld": [_withheld_json(held) for held in report.compared.withheld],
+        "remote": [
+            {**_seat(r.seat), "by": r.delivery.name, "root": r.delivery.root,
+             "before": list(r.before), "after": list(r.after)}
+            for r in report.compared.remotes
+        ],
+        "normalised": report.normalised,
+        "only": [
+            {"category": o.name.category or None, "component": o.name.component, **_seat(o.seat),
+             "resources": o.resources}
+            for o in report.only
+        ],
+        "unapplied": list(report.unapplied),
+    }  # fmt: skip
+
+
+def _seat(seat: Seat) -> dict[str, object]:
+    return {"environment": seat.environment or None, "cluster": seat.cluster}
+
+
+def _change_json(
+    report: Difference, change: Change, component: tuple[str, str] | None
+) -> dict[str, object]:
+    return {
+        **_seat(change.seat),
+        "protected": change.seat.environment in report.protected,
+        "change": change.kind if change.counts else "normalised",
+        "resource": _id_json(change.resource.id),
+        "category": component[0] or None if component else None,
+        "component": component[1] if component else None,
+        "root": change.delivery.root,
+        "by": change.delivery.name,
+        "moved_from": change.moved_from.name if change.moved_from is not None else None,
+        "stays": change.stays,
+        "before_file": _file(change.before),
+        "after_file": _file(change.after),
+        "fields": [_field_json(found) for found in change.fields],
+    }
+
+
+def _file(resource: RenderedResource | None) -> str | None:
+    if resource is None or resource.origin is None:
+        return None
+    return resource.origin.path or resource.origin.configured_in
+
+
+def _id_json(id: ResourceId) -> dict[str, str]:
+    return {"group": id.group, "kind": id.kind, "namespace": id.namespace, "name": id.name}
+
+
+def _field_json(found: FieldChange) -> dict[str, object]:
+    change = found.change
+    return {
+        "pointer": change.pointer,
+        "field": change.field,
+        "change": shown.operation(change),
+        "before": shown.plain(change.before),
+        "after": shown.plain(change.after),
+        "hidden": found.hidden,
+        "normalised": found.noise,
+        "before_at": _span(found.before_at),
+        "after_at": _span(found.after_at),
+    }
+
+
+def _span(span: Span | None) -> dict[str, object] | None:
+    return None if span is None else {"path": span.path, "line": span.line}
+
+
+def _withheld_json(held: Withheld) -> dict[str, object]:
+    return {
+        **_seat(held.seat),
+        "state": held.state,
+        "by": held.delivery.name,
+        "root": held.delivery.root,
+        "reason": held.reason or None,
+        "causes": [_cause_json(cause) for cause in held.causes],
+    }
+
+
+def _cause_json(cause: Cause) -> dict[str, object]:
+    return {"message": cause.message, "path": cause.path, "line": cause.line}

@@ -1,0 +1,184 @@
+"""Two environments of a snapshot → what one has otherwise than the other, component by component.
+
+Resources are paired though an environment has names, namespaces and prefixes of its own; a value
+that only says which environment it is in is noise, and counted.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer import comparing, units
+from analyzer.comparing import Alike, Change, Compared, Withheld
+from analyzer.deliveries import Delivery
+from analyzer.diff import ValueChange
+from analyzer.errors import PlaceError
+from analyzer.model import RenderedResource, Seat
+from analyzer.pairing import loose, paired
+from analyzer.snapshot import Snapshot
+from analyzer.units import Component, Name, Unit
+
+NAMES = "name of its own"
+ENVIRONMENT = "environment's name"
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A component that one of the environments has, and how many resources it is there."""
+
+    name: Name
+    seat: Seat
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What one environment has otherwise; `components` has the component of each change."""
+
+    compared: Compared
+    components: tuple[Name, ...]
+    only: tuple[Only, ...]
+
+
+def compare(snapshot: Snapshot, first: str, second: str, component: str | None = None) -> Between:
+    """From the first environment to the second. Raises PlaceError for what is not there."""
+    left, right = (_seats(snapshot, name) for name in (first, second))
+    chosen = _components(snapshot, component)
+    changes: list[tuple[Change, Name]] = []
+    withheld: list[Withheld] = []
+    only: list[Only] = []
+    for one in chosen:
+        ours, theirs = ([u for u in one.units if u.seat in seats] for seats in (left, right))
+        if not ours or not theirs:
+            only += [_only(snapshot, one.name, units) for units in (ours, theirs) if units]
+            continue
+        for a, b in _side_by_side(ours, theirs):
+            was, now = _delivery(snapshot, a), _delivery(snapshot, b)
+            held = comparing.not_compared(was, now)
+            if held is not None:
+                withheld.append(held)
+            else:
+                changes += [(change, one.name) for change in _changes(was, now)]
+    if component is not None and len(only) == 1 and not changes and not withheld:
+        missing = second if only[0].seat in left else first
+        raise PlaceError(f"{component}: {missing} has no such component; only {only[0].seat} has")
+    return Between(
+        Compared(tuple(c for c, _ in changes), tuple(withheld)),
+        tuple(name for _, name in changes),
+        tuple(only),
+    )
+
+
+def _seats(snapshot: Snapshot, name: str) -> frozenset[Seat]:
+    """The seats of an environment, or of one of its clusters as `production/eu`."""
+    known = {seat for placement in snapshot.placements.values() for seat in placement.seats}
+    found = frozenset(s for s in known if name in (s.environment, str(s)))
+    if not found:
+        choices = [*snapshot.environments(), *sorted(str(s) for s in known if s.cluster)]
+        near = difflib.get_close_matches(name, choices, 3, 0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}"
+        raise PlaceError(f"{name}: no environment of that name; {hint}")
+    return found
+
+
+def _components(snapshot: Snapshot, name: str | None) -> tuple[Component, ...]:
+    known = units.components(snapshot)
+    found = tuple(c for c in known if name in (None, c.name.component, str(c.name)))
+    if not found:
+        near = difflib.get_close_matches(name or "", [c.name.component for c in known], 3, 0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise PlaceError(f"{name}: no component of that name{hint}")
+    return found
+
+
+def _side_by_side(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[tuple[Unit, Unit]]:
+    """Clusters of one name belong together; else the first of one side goes with all others."""
+    by_cluster = {unit.seat.cluster: unit for unit in theirs}
+    if all(unit.seat.cluster in by_cluster for unit in ours) and len(ours) == len(theirs):
+        yield from ((unit, by_cluster[unit.seat.cluster]) for unit in ours)
+    else:
+        yield from ((ours[0], unit) for unit in theirs)
+
+
+def _only(snapshot: Snapshot, name: Name, found: Sequence[Unit]) -> Only:
+    return Only(name, found[0].seat, len(units.resources(snapshot, found[0])))
+
+
+def _delivery(snapshot: Snapshot, unit: Unit) -> Delivery:
+    causes = snapshot.failed(unit.root)
+    rendering = snapshot.rendering(unit.root)
+    key = None if rendering is None else rendering.key
+    resources = units.resources(snapshot, unit) if causes is None else None
+    return Delivery(unit.seat, None, unit.root, key, resources, causes or ())
+
+
+def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
+    pairs, come, gone = paired(was.resources or (), now.resources or ())
+    more = _called_alike(gone, come, was.seat, now.seat)
+    pairs += more
+    gone = [r for r in gone if all(r is not a for a, _ in more)]
+    come = [r for r in come if all(r is not b for _, b in more)]
+    alike = _meant(pairs, was.seat, now.seat)
+    for a, b in pairs:
+        found = comparing.changed("changed", was, a, now, b, alike=alike)
+        if found.fields or found.hashes:
+            yield found
+    for resource in gone:
+        yield Change("removed", now.seat, was, resource, None)
+    for resource in come:
+        yield Change("added", now.seat, now, None, resource)
+
+
+def _called_alike(
+    gone: Sequence[RenderedResource], come: Sequence[RenderedResource], ours: Seat, theirs: Seat
+) -> list[tuple[RenderedResource, RenderedResource]]:
+    """Resources that are called the same but for the environment's name in theirs."""
+    words = {ours.environment: theirs.environment}
+    left: dict[object, list[RenderedResource]] = {}
+    for b in come:
+        left.setdefault((b.id.group, *loose(b)), []).append(b)
+    found = []
+    for a in gone:
+        kind, name = loose(a)
+        same = left.get((a.id.group, kind, _replaced(name, words, r"[A-Za-z0-9]")), [])
+        if len(same) == 1:
+            found.append((a, same.pop()))
+    return found
+
+
+def _meant(pairs: Sequence[tuple[RenderedResource, RenderedResource]], ours: Seat, theirs: Seat
+           ) -> Alike:  # fmt: skip
+    """Says of a change whether it is only what the other environment calls the same thing."""
+    names: dict[str, str] = {}
+    for a, b in pairs:
+        names[loose(a)[1]] = loose(b)[1]
+        if a.id.namespace and b.id.namespace:
+            names[a.id.namespace] = b.id.namespace
+    renamed = {old: new for old, new in names.items() if old != new}
+    words = {ours.environment: theirs.environment}
+    if ours.cluster and theirs.cluster:
+        words[ours.cluster] = theirs.cluster
+
+    def alike(change: ValueChange) -> str | None:
+        if not isinstance(change.before, str) or not isinstance(change.after, str):
+            return None
+        if _replaced(change.before, renamed, r"[A-Za-z0-9-]") == change.after:
+            return NAMES
+        both = {**renamed, **words}
+        return (
+            ENVIRONMENT if _replaced(change.before, both, r"[A-Za-z0-9]") == change.after else None
+        )
+
+    return alike
+
+
+def _replaced(text: str, words: Mapping[str, str], part: str) -> str:
+    """A text with whole words replaced, longer ones first."""
+    if not words:
+        return text
+    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    pattern = rf"(?<!{part})(?:{listed})(?!{part})"
+    return re.sub(pattern, lambda match: words[match.group()], text)

@@ -1,0 +1,111 @@
+"""Commands about a change: what clusters get otherwise, and what a change reaches.
+
+two trees → two snapshots (`sides`) → deliveries → what became of every resource → text
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from analyzer import commands, formats, hearing, sides
+from analyzer.analyses import OF_CHANGES, difference, impact
+from analyzer.analyses.impact import Impact
+from analyzer.commands import Options
+from analyzer.errors import AnalyzerError
+from analyzer.findings import Finding
+from analyzer.grouping import Compares, Difference
+from analyzer.sides import Sides
+from analyzer.snapshot import Snapshot
+
+FORMATS = formats.REPORT_FORMATS
+PLAIN = formats.text.Style()
+
+
+def diff(
+    revision: str, options: Options, format: str, style: formats.text.Style, details: bool
+) -> str:
+    """What clusters get otherwise than at a revision, in one format."""
+    return printed(difference_of(sides.since(options, revision)), format, style, details)
+
+
+def report(
+    name: str,
+    options: Options,
+    format: str,
+    style: formats.text.Style,
+    revision: str | None,
+    files: tuple[str, ...],
+) -> tuple[str, tuple[Finding, ...]]:
+    """A report about a change, in one format, and what it found."""
+    row = next(row for row in OF_CHANGES if row.name == name)
+    value = impact_since(revision, options) if revision is not None else impact_of(files, options)
+    if format == "json":
+        return formats.json.report(row.to_json(value), value.findings), value.findings
+    if format == "markdown":
+        return formats.markdown.text(row.blocks(value)), value.findings
+    return formats.text.text(row.blocks(value), style), value.findings
+
+
+def impact_since(revision: str, options: Options) -> Impact:
+    """What the change since a revision reaches, on both sides."""
+    change = sides.since(options, revision)
+    before, after = change.before.snapshot, change.after.snapshot
+    return impact.analyze(
+        (before, after),
+        change.files,
+        change.affected,
+        sides.changed(change),
+        change.since.revision,
+        change.since.commit,
+    )
+
+
+def impact_of(files: tuple[str, ...], options: Options) -> Impact:
+    """What these files reach in the tree as it is; they may be no more, or not yet, there."""
+    seen = commands.look(options).snapshot
+    paths = tuple(dict.fromkeys(p for name in files for p in _paths(seen, name)))
+    affected = seen.graph.affected(paths, seen.repository.links)
+    changed = hearing.changed_by(seen, paths, affected)
+    return impact.analyze((seen,), paths, affected, ((seen, one) for one in changed))
+
+
+def _paths(seen: Snapshot, name: str) -> tuple[str, ...]:
+    """A file as git names it, from the tree's top, or from the analysed directory."""
+    repository = seen.repository
+    paths = (posixpath.normpath(path) for path in (posixpath.join(repository.subdir, name), name))
+    found = tuple(path for path in dict.fromkeys(paths) if not path.startswith("../"))
+    if not found:
+        raise AnalyzerError(f"{name}: lies outside the tree; name files below {repository.name}")
+    there = tuple(p for p in found if p in repository.files or p in repository.links)
+    return there or found
+
+
+def diff_environments(
+    places: tuple[str, ...], options: Options, format: str, style: formats.text.Style, details: bool
+) -> str:
+    """What one environment has otherwise than another, in one format."""
+    if not 2 <= len(places) <= 3:
+        raise AnalyzerError("diff: name two environments, and a component if you like")
+    seen = commands.look(options).snapshot
+    return printed(difference.of_environments(seen, *places), format, style, details)
+
+
+def difference_of(change: Sides) -> Difference:
+    """What became of every resource between the two sides."""
+    compares = Compares(
+        change.since.revision,
+        commit=change.since.commit,
+        merge_base=change.since.merge_base,
+        files=change.files,
+    )
+    before, after = change.before.snapshot, change.after.snapshot
+    return difference.analyze(before, after, compares, change.affected)
+
+
+def printed(report: Difference, format: str, style: formats.text.Style, details: bool) -> str:
+    """A difference in one format."""
+    if format == "json":
+        return formats.json.dumps(difference.to_json(report))
+    if format == "markdown":
+        return formats.comment.text(report, details)
+    return formats.text.text(difference.blocks(report, details), style)
