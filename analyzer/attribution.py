@@ -43,6 +43,17 @@ def removed(origins: Origins, index: int) -> tuple[Provenance, ...]:
     return tuple(sorted(one.removed(), key=lambda leaf: [str(part) for part in leaf.path]))
 
 
+def taken(origins: Origins, index: int, pointer: str) -> Step | None:
+    """Who took away a field, or what it stood in, by its JSON pointer in what there was before."""
+    of = Resource(origins, origins.pairs[index])
+    path = tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
+    named = tuple(int(part) if part.isdigit() else part for part in path)
+    for removal in reversed(origins.marks.removals):
+        if removes(removal, of.pair.resource, of.written_name, named):
+            return Step(removal.directive, removal.at, None, op="remove")
+    return None
+
+
 @dataclass(slots=True)
 class _Explainer:
     """Fields of one render; each of those that others are made from is explained once."""

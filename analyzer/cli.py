@@ -227,6 +227,7 @@ def _fail(found: Any, level: str | None) -> None:
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
 @click.option("--since", metavar="REV", help="impact: of what changed since this branch left REV.")
 @click.option("--files", is_flag=True, help="impact: of these files, as they are named by git.")
+@click.option("--fields", is_flag=True, help="coverage: field by field, with the lines.")
 @click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @click.option(
@@ -243,6 +244,7 @@ def report(
     paths: tuple[str, ...],
     since: str | None,
     files: bool,
+    fields: bool,
     format: str | None,
     output: str | None,
     fail_on: str | None,
@@ -253,6 +255,7 @@ def report(
     \b
     groundplan report structure
     groundplan -C examples/platform report coverage -f json
+    groundplan report coverage --fields
     groundplan report configuration --fail-on error
     groundplan report impact --since main
     groundplan report impact --files clusters/base/vault/kustomization.yaml
@@ -262,6 +265,8 @@ def report(
 
     form, target = _format(format, output, _FORMATS)
     options = _options(ctx, words)
+    if fields and name != "coverage":
+        raise AnalyzerError(f"{name}: --fields is for coverage")
     if name in [row.name for row in OF_CHANGES]:
         from analyzer import since as changes
 
@@ -271,7 +276,7 @@ def report(
     elif since is not None or files or paths:
         raise AnalyzerError(f"{name}: is about the tree; --since and files are for impact")
     else:
-        text, found = commands.report(name, options, form, _style())
+        text, found = commands.report(name, options, form, _style(), fields)
     _output(text, target)
     _fail(found, fail_on)
 

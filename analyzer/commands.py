@@ -100,10 +100,11 @@ Renderer = Callable[
 ]
 
 
-def look(options: Options, *, prove: bool = False) -> View:
+def look(options: Options, *, prove: bool = False, places: bool = False) -> View:
     """Load, place and, unless told otherwise, render a tree.
 
-    `prove`: also what entries do nothing, at one or two renders more for each root.
+    `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
+    where overlays and bases set their fields, at one render more for each of them.
     """
     checkout, written = load(options)
     if not options.render:
@@ -113,38 +114,63 @@ def look(options: Options, *, prove: bool = False) -> View:
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
-    return View(checkout, replace(seen, dead=_dead(checkout, seen, options)) if prove else seen)
+    reached = _reached(checkout, seen) if prove else {}
+    wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
+    traced = _traced(checkout, seen, wanted, options)
+    seen = replace(seen, origins={key: one.origins for key, one in traced.items()})
+    return View(checkout, replace(seen, dead=_dead(checkout, seen, options, reached, traced)))
 
 
-def _dead(checkout: Checkout, seen: Snapshot, options: Options) -> tuple[dead.Dead, ...]:
-    """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
+def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
+    """The entries that may be dead, by each render of what is deployed that reaches them."""
     known = seen.graph.kustomizations
     entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
     deployed = set(seen.graph.unreferenced())
-    reached = {
+    return {
         key: found
         for key in seen.renderings
         if key.reconciler is not None or key.root in deployed or seen.deployed_by(key.root)
         if (found := tuple(e for root in _closure(seen, key) for e in entries.get(root, ())
                            if not seen.hides(key, root)))
     }  # fmt: skip
-    renders = tuple(one for key in reached if isinstance(one := seen.renderings[key], Rendered))
-    traced = trace(checkout, seen, renders, options)
+
+
+def _traced(
+    checkout: Checkout, seen: Snapshot, keys: Iterable[RenderKey], options: Options
+) -> dict[RenderKey, tracing.Traced]:
+    """Where the fields of these renders come from, each once; what did not render has none."""
+    renders = tuple(one for key in dict.fromkeys(keys)
+                    if isinstance(one := seen.renderings[key], Rendered))  # fmt: skip
+    found = trace(checkout, seen, renders, options)
+    return {one.key: made for one, made in zip(renders, found, strict=True)
+            if made.problem is None}  # fmt: skip
+
+
+def _dead(
+    checkout: Checkout,
+    seen: Snapshot,
+    options: Options,
+    reached: Mapping[RenderKey, tuple[dead.Candidate, ...]],
+    traced: Mapping[RenderKey, tracing.Traced],
+) -> tuple[dead.Dead, ...]:
+    """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
     shown = {
-        one.key: dead.evidence(found.origins)
-        for one, found in zip(renders, traced, strict=True)
-        if found.problem is None and found.checked == len(one.resources)
+        key: dead.evidence(one.origins)
+        for key, one in traced.items()
+        if key in reached and one.checked == len(one.origins.pairs)
     }
     suspects = dead.candidates(reached, shown)
+    renders = [one for key in shown if isinstance(one := seen.renderings[key], Rendered)]
+    flux = _flux(seen, shown)
     proved = proofs.prove(
         _parts(seen),
-        _scratch(checkout, seen, reached, _flux(seen, reached)),
-        [one for one in renders if one.key in shown],
+        _scratch(checkout, seen, shown, flux),
+        renders,
         suspects,
         reached,
         jobs=options.jobs,
         program=options.engine,
-        flux=_flux(seen, reached),
+        flux=flux,
     )
     return tuple(dead.verdicts(proved.entries, reached, shown))
 
@@ -357,11 +383,11 @@ def _scratch(
 
 
 def report(
-    name: str, options: Options, format: str, style: formats.text.Style
+    name: str, options: Options, format: str, style: formats.text.Style, places: bool = False
 ) -> tuple[str, tuple[findings.Finding, ...]]:
-    """One report in one format, and what it found."""
+    """One report in one format, and what it found; with `places` field by field."""
     row = BY_NAME[name]
-    seen = look(options, prove=row.proves).snapshot
+    seen = look(options, prove=row.proves, places=places).snapshot
     value = row.analyze(seen)
     if format == "json":
         return formats.json.report(row.to_json(value), value.findings), value.findings
@@ -588,7 +614,8 @@ def docs(
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
     out = _beside(options, out)
-    files = _book(look(options).snapshot, directory_urls).files()
+    seen = look(options, prove=True, places=True).snapshot
+    files = _book(seen, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
 
@@ -600,7 +627,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 def site(options: Options, out: Path) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
     out = _beside(options, out)
-    book = _book(look(options).snapshot)
+    book = _book(look(options, prove=True, places=True).snapshot)
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()
     target = out / publishing.STAMP
@@ -638,7 +665,7 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                 now = loader.state(options.directory)
                 if now != state:
                     state = now
-                    book = _book(look(options).snapshot)
+                    book = _book(look(options, prove=True, places=True).snapshot)
                     _lay_out(folder, book, _mkdocs(book))
                     say(f"{len(book.pages)} pages at http://{address}/")
                 server = server or publishing.serve(folder, address)

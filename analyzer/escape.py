@@ -58,6 +58,11 @@ def path(text: str) -> str:
     return html(text).replace("/", "/<wbr>")
 
 
+def field(text: str) -> str:
+    """A field's name as code, that may go on in the next line after each part."""
+    return re.sub(r"(&#91;|(?<=\w)\.|/)", r"<wbr>\1", code(text), flags=re.A)
+
+
 def visible(text: str) -> str:
     """Control and direction characters as `\\x1b` or `\\u202e`: they show and do nothing."""
     return _CONTROL.sub(lambda match: _code_point(ord(match.group())), text)

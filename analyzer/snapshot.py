@@ -23,6 +23,7 @@ from analyzer.model import (
     Repository,
     Seat,
 )
+from analyzer.origins import Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class Snapshot:
     renderings: Mapping[RenderKey, Rendering]
     texts: Mapping[str, bytes]  # the Markdown files that are looked at, by path
     applied: tuple[Applied, ...] = ()  # what reconcilers apply, where they were followed
+    origins: Mapping[RenderKey, Origins] = field(
+        default_factory=dict
+    )  # of renders that were traced
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)

@@ -31,8 +31,9 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        md=escape.markdown, code=escape.code, html=escape.html, prose=escape.prose, path=escape.path
-    )
+        md=escape.markdown, code=escape.code, html=escape.html, prose=escape.prose,
+        path=escape.path, field=escape.field,
+    )  # fmt: skip
     return environment
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer import redact, yamltext
@@ -156,10 +156,19 @@ def value_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{}" if not value else "{…}"
+        return _short("{", (f"{key}: {value_text(child)}" for key, child in value.items()), "}")
     if isinstance(value, list):
-        return "[]" if not value else f"[{', '.join(value_text(item) for item in value)}]"
+        return _short("[", map(value_text, value), "]")
     return str(value)
+
+
+def _short(begin: str, parts: Iterable[str], end: str) -> str:
+    """A map or list on one line; of a long one only that it is one."""
+    text = f"{begin}{', '.join(parts)}{end}"
+    return text if len(text) <= _SHORT else f"{begin}…{end}"
+
+
+_SHORT = 60  # characters
 
 
 def annotated(why: Why) -> Iterator[tuple[str, Field | None]]:

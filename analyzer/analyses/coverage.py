@@ -13,10 +13,13 @@ from analyzer.causes import label
 from analyzer.diff import Leaves
 from analyzer.document import Block, Cell, Findings, Heading, Table, Text
 from analyzer.findings import Finding, Related, most_severe_first
-from analyzer.model import RenderedResource, RenderKey, Status
+from analyzer.model import Rendered, RenderedResource, RenderKey, Span, Status
+from analyzer.overlaying import Everywhere, Overlaid, everywhere, overlaid
 from analyzer.pairing import counted, loose
 from analyzer.snapshot import Snapshot
 from analyzer.units import Component, Name, Unit
+from analyzer.whereabouts import Whereabouts
+from analyzer.why import value_text as one_line
 
 SCHEMA = "groundplan/coverage/v1"
 STATES = ("referenced", "partial", "copied", "own", "missing", "broken")
@@ -39,6 +42,7 @@ class Row:
     fields: Leaves | None
     versions: tuple[versions.Version, ...] = ()
     bases: tuple[str, ...] = ()  # what it is compared with
+    changes: tuple[Overlaid, ...] = ()  # field by field, where renders were traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Coverage:
     unused_bases: tuple[str, ...]
     rendered: bool
     findings: tuple[Finding, ...]
+    traced: bool = False
+    everywhere: tuple[Everywhere, ...] = ()  # base fields that every environment overrides
 
     def total(self, state: str, environment: str | None = None) -> int:
         """Rows in this state, everywhere or in one environment."""
@@ -84,16 +90,35 @@ def bases_to_render(snapshot: Snapshot) -> tuple[RenderKey, ...]:
     return tuple(RenderKey(root) for root in sorted(found))
 
 
+def to_trace(snapshot: Snapshot) -> tuple[RenderKey, ...]:
+    """The renders that are compared field by field: of overlays, and of the bases below them."""
+    found: dict[RenderKey, None] = {}
+    for component in units.components(snapshot):
+        for unit in component.units:
+            if not unit.bases:
+                continue
+            applied = snapshot.applied_at(unit.root, unit.seat)
+            made = applied[0].rendering if applied else snapshot.rendering(unit.root)
+            below = (snapshot.rendering(base) for base in unit.bases)
+            for rendering in (made, *below):
+                if isinstance(rendering, Rendered):
+                    found[rendering.key] = None
+    return tuple(found)
+
+
 def analyze(snapshot: Snapshot) -> Coverage:
     """Every component's state in every environment."""
     environments = snapshot.environments()
     files = _files_below(snapshot)
+    places = Whereabouts(snapshot) if snapshot.origins else None
     covered = []
     for component in units.components(snapshot):
         if not environments:
             rows: tuple[Row, ...] = ()
         else:
-            rows = tuple(row for e in environments for row in _rows(snapshot, component, e, files))
+            rows = tuple(
+                row for e in environments for row in _rows(snapshot, component, e, files, places)
+            )
         covered.append(Covered(component.name, component.bases, rows))
     unused = _unused_bases(snapshot)
     found = [*_findings(snapshot, tuple(covered)), *(_unused(snapshot, base) for base in unused)]
@@ -104,7 +129,14 @@ def analyze(snapshot: Snapshot) -> Coverage:
         unused,
         bool(snapshot.renderings),
         most_severe_first(found),
+        places is not None,
+        tuple(one for c in covered for one in _everywhere(c)),
     )
+
+
+def _everywhere(covered: Covered) -> Iterator[Everywhere]:
+    rows = [row for row in covered.rows if row.state == "referenced"]
+    yield from everywhere(str(covered.name), ((row.environment, row.changes) for row in rows))
 
 
 def _files_below(snapshot: Snapshot) -> Counter[str]:
@@ -118,16 +150,22 @@ def _files_below(snapshot: Snapshot) -> Counter[str]:
 
 
 def _rows(
-    snapshot: Snapshot, component: Component, environment: str, files: Counter[str]
+    snapshot: Snapshot,
+    component: Component,
+    environment: str,
+    files: Counter[str],
+    places: Whereabouts | None,
 ) -> Iterator[Row]:
     found = component.at(environment)
     if not found:
         yield Row(environment, None, "missing", None, 0, None, None)
     for unit in found:
-        yield _row(snapshot, component, unit, 0 if unit.shared else files[unit.root])
+        yield _row(snapshot, component, unit, 0 if unit.shared else files[unit.root], places)
 
 
-def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Row:
+def _row(
+    snapshot: Snapshot, component: Component, unit: Unit, files: int, places: Whereabouts | None
+) -> Row:
     seat = unit.seat
     if units.failed(snapshot, unit):
         return Row(seat.environment, seat.cluster, "broken", unit.root, files, None, None)
@@ -139,9 +177,15 @@ def _row(snapshot: Snapshot, component: Component, unit: Unit, files: int) -> Ro
     if snapshot.rendering(unit.root) is not None:
         resources, fields = counted(() if state == "own" else base, here)
     used = unit.bases or component.bases
+    found: tuple[Overlaid, ...] = ()
+    if places is not None and unit.bases and resources is not None:
+        plain = tuple(r for b in used for r in snapshot.resources(b))
+        original = {id(r): o for r, o in zip(base, plain, strict=True)}
+        found = overlaid(base, here, places, original)
     return Row(
-        seat.environment, seat.cluster, state, unit.root, files, resources, fields, pins, used
-    )
+        seat.environment, seat.cluster, state, unit.root, files, resources, fields, pins, used,
+        found,
+    )  # fmt: skip
 
 
 def _base(snapshot: Snapshot, component: Component, unit: Unit) -> tuple[RenderedResource, ...]:
@@ -263,7 +307,8 @@ def to_json(report: Coverage) -> dict[str, object]:
                 "category": covered.name.category or None,
                 "component": covered.name.component,
                 "environments": {
-                    e: [_row_json(row) for row in covered.at(e)] for e in report.environments
+                    e: [_row_json(row, report.traced) for row in covered.at(e)]
+                    for e in report.environments
                 },
             }
             for covered in report.components
@@ -272,8 +317,10 @@ def to_json(report: Coverage) -> dict[str, object]:
     }
 
 
-def _row_json(row: Row) -> dict[str, object]:
+def _row_json(row: Row, traced: bool) -> dict[str, object]:
+    changes = {"changes": [_change_json(one) for one in row.changes]} if traced else {}
     return {
+        **changes,
         "cluster": row.cluster,
         "state": row.state,
         "root": None if row.root is None else label(row.root),
@@ -281,6 +328,22 @@ def _row_json(row: Row) -> dict[str, object]:
         "resources": _leaves_json(row.resources),
         "fields": _leaves_json(row.fields),
     }
+
+
+def _change_json(one: Overlaid) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "resource": one.resource,
+        "pointer": one.pointer,
+        "field": one.field,
+        "base": {"value": one.before, **_place(one.base_at)} if one.kind != "added" else None,
+        "here": {"value": one.after, **_place(one.here_at)},
+        "directive": one.by or None,
+    }
+
+
+def _place(at: Span | None) -> dict[str, object]:
+    return {"path": at.path if at else None, "line": at.line if at else None}
 
 
 def _leaves_json(counts: Leaves | None) -> dict[str, int] | None:
@@ -310,10 +373,93 @@ def blocks(report: Coverage) -> Iterator[Block]:
         yield Heading("What overlays do to their base")
         yield Text("Resources / leaf fields, compared as rendered.")
         yield _changes(report)
+        yield Heading("Most and least customised")
+        yield _customised(report)
+        if report.traced:
+            yield Heading("Base fields that every environment sets otherwise")
+            yield _overridden_everywhere(report)
+            yield from _fields(report)
     if not report.rendered:
         yield Text("Nothing was rendered, so fields are not counted.")
     yield Heading("Findings")
     yield Findings(report.findings, "Every base is used, and nothing is copied.")
+
+
+def _customised(report: Coverage) -> Table:
+    """How much of what builds on a base is not as the base has it; the most first."""
+    shares = []
+    for covered in report.components:
+        rows = [row.fields for row in covered.rows if row.state == "referenced" and row.fields]
+        total = sum((fields for fields in rows), Leaves())
+        every = total.inherited + total.changed
+        if every:
+            shares.append((total.changed / every, covered, total))
+    shares.sort(key=lambda one: (-one[0], str(one[1].name)))
+    return Table(
+        ("Component", "Environments", "Fields not as in base", "Share"),
+        tuple(
+            (
+                Cell(c.name.component, component=(c.name.category, c.name.component)),
+                Cell(str(len({r.environment for r in c.rows if r.state == "referenced"}))),
+                Cell(f"{total.changed} of {total.inherited + total.changed}"),
+                Cell(f"{share:.0%}"),
+            )
+            for share, c, total in shares
+        ),
+        "No component builds on a base.",
+    )
+
+
+def _overridden_everywhere(report: Coverage) -> Table:
+    return Table(
+        ("Component", "Field", "Base", "Set at", "Environments"),
+        tuple(
+            (
+                Cell(one.component),
+                Cell(f"{one.resource} {one.field}"),
+                Cell(one_line(one.before)),
+                Cell(str(one.base_at or "")),
+                Cell(", ".join(map(one_line, one.values))),
+            )
+            for one in report.everywhere
+        ),
+        "None: every base value is used somewhere.",
+    )
+
+
+def _fields(report: Coverage) -> Iterator[Block]:
+    """Each overlay field by field: what base has, what it is here, and the lines that say so."""
+    for covered in report.components:
+        for row in covered.rows:
+            if row.changes:
+                where = f"{row.environment}/{row.cluster}" if row.cluster else row.environment
+                yield Heading(f"{covered.name} in {where}", 3)
+                yield Table(
+                    ("Field", "Base", "Here", "Set at"),
+                    tuple(
+                        (
+                            Cell(" ".join(filter(None, (one.resource, one.field)))),
+                            Cell(
+                                "–"
+                                if one.kind == "added" or not one.field
+                                else one_line(one.before)
+                            ),
+                            Cell(_here(one)),
+                            Cell(f"{one.here_at}  {one.by}" if one.here_at else ""),
+                        )
+                        for one in row.changes
+                    ),
+                )
+
+
+def _in_base(one: Overlaid) -> str:
+    return "–" if one.kind == "added" or not one.field else one_line(one.before)
+
+
+def _here(one: Overlaid) -> str:
+    if one.kind == "removed":
+        return "removed"
+    return one_line(one.after) if one.field else "added"
 
 
 def totals(report: Coverage) -> Table:

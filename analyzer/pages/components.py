@@ -12,6 +12,7 @@ from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
 from analyzer.pages import cells, values
 from analyzer.pages.cards import cards
+from analyzer.pages.differences import differences
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site, own_roots, used_by, uses
 from analyzer.pairing import loose
@@ -85,6 +86,7 @@ def _component(
         others=[site.shown(o) for o in component.others],
         most=_LISTED,
         rows=_rows(site, component),
+        differences=differences(site, site.covered[component.name].rows),
         alone=None if component.units else cells.alone(site, component),
         rendered=site.coverage.rendered,
         columns=columns,
