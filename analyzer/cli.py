@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -53,17 +54,23 @@ class _ReportCommand(click.Command):
 
 
 class _Group(click.Group):
-    """Shows an AnalyzerError as its message and exits with 2."""
+    """Shows an AnalyzerError as its message and exits with 2; ends cleanly when it is stopped."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("groundplan: stopped", err=True)
+            ctx.exit(130)
         except AnalyzerError as error:
             click.echo(f"groundplan: {error}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
