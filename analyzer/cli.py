@@ -198,7 +198,8 @@ def _style() -> Style:
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
     if sys.stdout.isatty():
-        return Style(colour, min(110, os.get_terminal_size().columns), every_finding=False)
+        columns = os.get_terminal_size().columns or 80  # some pseudo-terminals say 0
+        return Style(colour, min(110, columns), columns, every_finding=False)
     return Style(False, 100)
 
 

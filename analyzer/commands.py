@@ -507,7 +507,7 @@ def init(options: Options, write: bool) -> str:
     Raises WriteError where the file exists.
     """
     checkout, written = _written(options)
-    protected = tuple(e for e in written.layout.environments if e.startswith("prod"))
+    protected = tuple(e for e in written.layout.environments if e.lower().startswith("prod"))
     text = config.as_yaml(written.layout, protected)
     if not write:
         return text

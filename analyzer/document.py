@@ -60,4 +60,9 @@ class Findings:
     empty: str = "No findings."
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 root`, `2 roots`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 Block = Heading | Text | Table | Tree | Findings

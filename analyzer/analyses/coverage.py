@@ -61,6 +61,7 @@ class Coverage:
     environments: tuple[str, ...]
     components: tuple[Covered, ...]
     unused_bases: tuple[str, ...]
+    roots: int
     rendered: bool
     findings: tuple[Finding, ...]
 
@@ -102,6 +103,7 @@ def analyze(snapshot: Snapshot) -> Coverage:
         environments,
         tuple(covered),
         unused,
+        len(snapshot.roots()),
         bool(snapshot.renderings),
         most_severe_first(found),
     )
@@ -297,6 +299,10 @@ def _leaves_json(counts: Leaves | None) -> dict[str, int] | None:
 def blocks(report: Coverage) -> Iterator[Block]:
     """Totals first, then who is where, then what each overlay does to its base."""
     yield Heading(f"Base and overlay coverage of {report.title}", 1)
+    if not report.roots:
+        yield Text("There is no kustomization here. Name another directory with `-C DIR`.")
+        yield Findings(report.findings)
+        return
     if not report.environments:
         yield Text(
             "No environments are known, so there is nothing to compare. Name them in "
@@ -353,8 +359,8 @@ def _changes(report: Coverage) -> Table:
     rows = []
     for covered in report.components:
         for row in covered.rows:
-            if row.fields is None or row.resources is None:
-                continue
+            if row.fields is None or row.resources is None or row.state == "own":
+                continue  # without a base there is nothing to compare
             where = f"{row.environment}/{row.cluster}" if row.cluster else row.environment
             counts = (row.resources, row.fields)
             rows.append(
