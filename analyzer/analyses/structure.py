@@ -252,7 +252,7 @@ def tree(snapshot: Snapshot, roots: tuple[Root, ...]) -> Iterator[Branch]:
             path = parent
     depth = _depth(snapshot, roots)
     note = _note(by_path[top]) if top in by_path else ""
-    yield Branch("", (snapshot.repository.name or ".") + "/", note)
+    yield Branch("", "./", note)  # what the directory is called differs from clone to clone
     yield from _branches(top, "", depth, children, by_path)
 
 
