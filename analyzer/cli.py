@@ -123,8 +123,8 @@ def main(ctx: click.Context, directory: Path, config: Path | None) -> None:
     ctx.obj = {"directory": directory, "config": config}
 
 
-def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every command that renders."""
+def _shared(command: Callable[..., Any], whole: bool = True) -> Callable[..., Any]:
+    """Options of every command; `whole`: of those that look at the whole tree."""
     for option in reversed(
         (
             click.option(
@@ -140,10 +140,14 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--no-render",
                 is_flag=True,
+                hidden=not whole,
                 help="Answer from the files alone; nothing is rendered.",
             ),
             click.option(
-                "--all-roots", is_flag=True, help="Render every root, not only what is deployed."
+                "--all-roots",
+                is_flag=True,
+                hidden=not whole,
+                help="Render every root, not only what is deployed.",
             ),
             click.option(
                 "--no-cache", is_flag=True, hidden=True, help="Render again what did not change."
@@ -152,7 +156,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--jobs",
                 metavar="N",
                 type=click.IntRange(1),
-                help="Engine processes at once.  [default: cores]",
+                show_default="one a core",
+                help="Engine processes at once.",
             ),
             click.option(
                 "--engine",
@@ -165,6 +170,11 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def _of_one(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a command that renders one root, or none."""
+    return _shared(command, whole=False)
 
 
 def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
@@ -302,7 +312,7 @@ def check(
 @click.option("--alone", is_flag=True, help="As kustomize builds it, whoever applies it.")
 @click.option("-f", "--format", "format", type=click.Choice(_RENDERED), help="[default: yaml]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
-@_shared
+@_of_one
 @click.pass_context
 def render(
     ctx: click.Context,
@@ -404,7 +414,7 @@ main.add_command(why_, "explain")
 
 @main.command()
 @click.option("--print", "show", is_flag=True, help="Print it; write nothing.")
-@_shared
+@_of_one
 @click.pass_context
 def init(ctx: click.Context, /, show: bool, **words: Any) -> None:
     """Pin the detected layout in groundplan.yaml.
@@ -564,7 +574,12 @@ def site(ctx: click.Context, /, output: Path, **words: Any) -> None:
 @_shared
 @click.pass_context
 def serve(ctx: click.Context, /, address: str, **words: Any) -> None:
-    """Serve the site, and make it anew when the tree changes."""
+    """Serve the site, and make it anew when the tree changes.
+
+    \b
+    groundplan serve
+    groundplan -C examples/platform serve -a 127.0.0.1:9000
+    """
     from analyzer import commands
 
     try:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from analyzer import formats
+from analyzer import disk, formats
 from analyzer.analyses import structure
 from analyzer.document import Text
 from analyzer.kustomization import FILE_NAMES
@@ -300,3 +300,33 @@ def test_a_name_of_two_lines_is_one_line_of_a_drawing(tree: Draw) -> None:
     (folder / "kustomization.yaml").write_text("resources: [web.yaml]\n")
     drawn = formats.markdown.text(structure.blocks(structure.analyze(look(where))))
     assert "\n└── web <img src=x>/" in drawn
+
+
+def test_a_file_that_is_too_large_is_the_one_cause(tree: Draw) -> None:
+    where = tree("""
+        --- web/kustomization.yaml
+        resources: [huge.yaml]
+        --- web/huge.yaml
+        --- production/kustomization.yaml
+        resources: [../web]
+        --- unused.yaml
+    """)
+    for name in ("web/huge.yaml", "unused.yaml"):
+        os.truncate(where / name, disk.MAX_FILE + 1)
+    assert said(structure.analyze(look(where, all_roots=True)).findings) == [
+        ("limit-reached", "unused.yaml:1",
+         "unused.yaml is larger than 32 MiB, not read; split it"),
+        ("limit-reached", "web/huge.yaml:1",
+         "web/huge.yaml is larger than 32 MiB, not read; split it; blocks 1 other root"),
+    ]  # fmt: skip
+
+
+def test_what_an_unreadable_kustomization_lists_is_not_known(tree: Draw) -> None:
+    where = tree("""
+        --- web/kustomization.yaml
+        resources: [web.yaml
+        --- web/web.yaml = ConfigMap/web
+    """)
+    assert pairs(structure.analyze(look(where)).findings) == [
+        ("broken-yaml", "web/kustomization.yaml:2")
+    ]

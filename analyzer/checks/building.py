@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from analyzer import findings as rules
 from analyzer import merging
-from analyzer.causes import label, shown
+from analyzer.causes import label, shown, unread_rule
 from analyzer.findings import BY_ID, Finding, Related
 from analyzer.graph import NEEDS, OMITTED
 from analyzer.kustomization import is_nothing
@@ -101,9 +101,14 @@ def _count(number: int, noun: str) -> str:
 
 def unreadable(snapshot: Snapshot) -> Iterator[Finding]:
     """What the walk could not read, and YAML files that are not YAML though nothing lists them."""
+    told = {
+        (finding.rule.id, finding.location.path)
+        for finding in (causes(snapshot) if snapshot.repository.problems else ())
+    }
     for message, span in snapshot.repository.problems:
-        rule = rules.LIMIT if "larger than" in message else rules.UNREADABLE
-        yield Finding(rule, f"{label(span.path)} {message}", span)
+        rule = BY_ID[unread_rule(message)]
+        if (rule.id, span.path) not in told:
+            yield Finding(rule, f"{label(span.path)} {message}", span)
     for link, target in snapshot.repository.links.items():
         if target is None and inside(snapshot.repository, link):
             yield Finding(
