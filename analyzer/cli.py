@@ -177,6 +177,12 @@ def _of_one(command: Callable[..., Any]) -> Callable[..., Any]:
     return _shared(command, whole=False)
 
 
+def _into(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The directory a command writes into."""
+    kind = click.Path(path_type=Path)
+    return click.option("-o", "--output", metavar="DIR", required=True, type=kind, help=help)
+
+
 def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
     from analyzer.commands import Options
 
@@ -490,14 +496,7 @@ def _readme_said(made: Any, dry: bool, command: str) -> str:
 
 
 @main.command()
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Where the pages go, such as docs/platform.",
-)
+@_into("Where the pages go, such as docs/platform.")
 @click.option(
     "--check", "check_", is_flag=True, help="Write nothing; exit with 1 if a page is out of date."
 )
@@ -540,14 +539,7 @@ def docs(
 
 
 @main.command()
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Where the built site goes.",
-)
+@_into("Where the built site goes.")
 @_shared
 @click.pass_context
 def site(ctx: click.Context, /, output: Path, **words: Any) -> None:

@@ -65,4 +65,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+NOTHING_HERE = Text("There is no kustomization here. Name another directory with `-C DIR`.")
+
 Block = Heading | Text | Table | Tree | Findings

@@ -11,7 +11,7 @@ from analyzer import findings as rules
 from analyzer import units, versions
 from analyzer.causes import label
 from analyzer.diff import Leaves
-from analyzer.document import Block, Cell, Findings, Heading, Table, Text
+from analyzer.document import NOTHING_HERE, Block, Cell, Findings, Heading, Table, Text
 from analyzer.findings import Finding, Related, most_severe_first
 from analyzer.model import RenderedResource, RenderKey, Status
 from analyzer.pairing import counted, loose
@@ -300,7 +300,7 @@ def blocks(report: Coverage) -> Iterator[Block]:
     """Totals first, then who is where, then what each overlay does to its base."""
     yield Heading(f"Base and overlay coverage of {report.title}", 1)
     if not report.roots:
-        yield Text("There is no kustomization here. Name another directory with `-C DIR`.")
+        yield NOTHING_HERE
         yield Findings(report.findings)
         return
     if not report.environments:

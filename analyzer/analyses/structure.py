@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 from analyzer import checks, units
 from analyzer.causes import label
-from analyzer.document import Block, Branch, Cell, Findings, Heading, Table, Text, Tree, counted
+from analyzer.document import (
+    NOTHING_HERE,
+    Block,
+    Branch,
+    Cell,
+    Findings,
+    Heading,
+    Table,
+    Text,
+    Tree,
+    counted,
+)
 from analyzer.findings import Finding, most_severe_first
 from analyzer.graph import needs
 from analyzer.layout import Layout
@@ -148,7 +159,7 @@ def blocks(report: Structure) -> Iterator[Block]:
     """What the report says, in the order a newcomer asks."""
     yield Heading(f"Structure of {report.title}", 1)
     if not report.roots:
-        yield Text("There is no kustomization here. Name another directory with `-C DIR`.")
+        yield NOTHING_HERE
         yield Findings(report.findings)
         return
     yield Text(_summary(report))

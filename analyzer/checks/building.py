@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from analyzer import findings as rules
 from analyzer import merging
 from analyzer.causes import label, shown, unread_rule
+from analyzer.document import counted
 from analyzer.findings import BY_ID, Finding, Related
 from analyzer.graph import NEEDS, OMITTED
 from analyzer.kustomization import is_nothing
@@ -91,12 +92,8 @@ def _cause(snapshot: Snapshot, cause: Cause, roots: set[str]) -> Finding:
     )
     message = cause.message
     if others:
-        message += f"; blocks {_count(len(others), 'other root')}"
+        message += f"; blocks {counted(len(others), 'other root')}"
     return Finding(rule, message, Span(cause.path, cause.line), related)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def unreadable(snapshot: Snapshot) -> Iterator[Finding]:
@@ -132,7 +129,7 @@ def needs(snapshot: Snapshot) -> Iterator[Finding]:
                 Status.IGNORED: "is ignored by git and absent here",
             }[reference.status]
             roots = [r for r in snapshot.graph.dependents(root) if r != root]
-            behind = f"; {_count(len(roots), 'other root')} above it" if roots else ""
+            behind = f"; {counted(len(roots), 'other root')} above it" if roots else ""
             yield Finding(
                 rules.NEEDS,
                 f"{shown(reference.written)} {what} (needs: {NEEDS[reference.status]}){behind}",

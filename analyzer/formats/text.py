@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.document import Block, Findings, Heading, Table, Text, Tree
+from analyzer.document import Block, Findings, Heading, Table, Text, Tree, counted
 from analyzer.escape import terminal
 from analyzer.findings import Finding, Severity
 
@@ -139,11 +139,7 @@ def findings(found: Iterable[Finding], style: Style, empty: str = "No findings."
             yield from _finding(finding, style)
         if len(these) > limit:
             yield f"{' ' * 8}… and {len(these) - limit} more {severity.value}s; -f json lists all"
-    counts = [
-        f"{n} {s.value}{'' if n == 1 else 's'}"
-        for s in Severity
-        if (n := sum(f.severity is s for f in listed))
-    ]
+    counts = [counted(n, s.value) for s in Severity if (n := sum(f.severity is s for f in listed))]
     yield ""
     yield style.paint(", ".join(counts), "1")
 
