@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -67,7 +67,7 @@ class _Group(click.Group):
             click.echo(f"groundplan: {error}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _no_more_output()
             ctx.exit(0)
         finally:
             signal.signal(signal.SIGTERM, before)
@@ -193,8 +193,13 @@ def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
         all_roots=bool(words.get("all_roots")),
         jobs=words.get("jobs"),
         engine=words.get("engine"),
-        progress=_silent if words.get("quiet") or not sys.stderr.isatty() else _progress,
+        progress=_silent if words.get("quiet") or not _terminal(sys.stderr) else _progress,
     )
+
+
+def _terminal(stream: TextIO | None) -> bool:
+    """Does somebody look at it? None: it was closed before the start."""
+    return stream is not None and stream.isatty()
 
 
 def _silent(done: int, of: int) -> None:
@@ -211,21 +216,35 @@ def _style() -> Style:
     from analyzer.formats.text import Style
 
     colour = (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        _terminal(sys.stdout)
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
     )
-    if sys.stdout.isatty():
+    if _terminal(sys.stdout):
         columns = os.get_terminal_size().columns or 80  # some pseudo-terminals say 0
         return Style(colour, min(110, columns), columns, every_finding=False)
     return Style(False, 100)
 
 
+def _no_more_output() -> None:
+    """What could not be written is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _output(text: str, output: str | None) -> None:
-    if output is None or output == "-":
-        click.echo(text, nl=False)
-        return
+    if output == "-":
+        output = None
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        if output is None:
+            _no_more_output()
+        output = output or "standard output"
         raise AnalyzerError(f"{output}: cannot be written: {error.strerror}") from None
 
 
