@@ -150,7 +150,7 @@ def unrestricted(snapshot: Snapshot) -> Iterator[Finding]:
                 outside[reference.source][reference.span] = reference.written
     for root, entries in outside.items():
         first = min(entries)
-        more = f" and {_count(len(entries) - 1, 'other file')}" if len(entries) > 1 else ""
+        more = f" and {counted(len(entries) - 1, 'other file')}" if len(entries) > 1 else ""
         verb, them = ("are", "them") if more else ("is", "it")
         yield Finding(
             rules.UNRESTRICTED,
