@@ -278,9 +278,9 @@ def test_who_stops_a_render_waits_for_no_other(tree: Tree, monkeypatch: pytest.M
     known, scratch = prepared(where, *roots)
     build, begun = engine.build, []
 
-    def counted(program: Path, directory: str, root: str, confined: bool) -> engine.Output:
+    def counted(program: Path, directory: str, root: str, *rest: bool) -> engine.Output:
         begun.append(root)
-        return build(program, directory, root, confined)
+        return build(program, directory, root, *rest)
 
     def stop(done: int, of: int) -> None:
         raise KeyboardInterrupt
