@@ -53,10 +53,14 @@ def defects(repository: Repository, graph: ReferenceGraph) -> Mapping[str, tuple
                 "reference-cycle",
             )
         )
+    unread = {
+        span.path: (f"{label(span.path)} {why}", unread_rule(why))
+        for why, span in repository.problems
+    }
     for root, kustomization in graph.kustomizations.items():
         causes = (
             *_own(repository, kustomization),
-            *_named(repository, kustomization),
+            *_named(repository, kustomization, unread),
             *circles.get(root, ()),
         )
         if causes:
@@ -73,7 +77,9 @@ def _own(repository: Repository, kustomization: Kustomization) -> Iterator[Cause
         yield Cause(span.path, span.line, kustomization.problem, rule)
 
 
-def _named(repository: Repository, kustomization: Kustomization) -> Iterator[Cause]:
+def _named(
+    repository: Repository, kustomization: Kustomization, unread: Mapping[str, tuple[str, str]]
+) -> Iterator[Cause]:
     for reference in kustomization.references:
         message = _problem(repository, reference)
         if message is not None:
@@ -87,6 +93,13 @@ def _named(repository: Repository, kustomization: Kustomization) -> Iterator[Cau
         elif reference.field in _READ_AS_YAML and reference.target in repository.unreadable:
             why, span = repository.unreadable[reference.target or ""]
             yield Cause(span.path, span.line, f"not valid YAML: {why}", "broken-yaml")
+        elif reference.target in unread:
+            yield Cause(reference.target or "", 1, *unread[reference.target or ""])
+
+
+def unread_rule(why: str) -> str:
+    """The rule of what the walk could not read."""
+    return "limit-reached" if "larger than" in why else "unreadable"
 
 
 def _problem(repository: Repository, reference: Reference) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -54,17 +55,23 @@ class _ReportCommand(click.Command):
 
 
 class _Group(click.Group):
-    """Shows an AnalyzerError as its message and exits with 2."""
+    """Shows an AnalyzerError as its message and exits with 2; ends cleanly when it is stopped."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("groundplan: stopped", err=True)
+            ctx.exit(130)
         except AnalyzerError as error:
             click.echo(f"groundplan: {error}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _no_more_output()
             ctx.exit(0)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -117,8 +124,8 @@ def main(ctx: click.Context, directory: Path, config: Path | None) -> None:
     ctx.obj = {"directory": directory, "config": config}
 
 
-def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of every command that renders."""
+def _shared(command: Callable[..., Any], whole: bool = True) -> Callable[..., Any]:
+    """Options of every command; `whole`: of those that look at the whole tree."""
     for option in reversed(
         (
             click.option(
@@ -134,10 +141,14 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--no-render",
                 is_flag=True,
+                hidden=not whole,
                 help="Answer from the files alone; nothing is rendered.",
             ),
             click.option(
-                "--all-roots", is_flag=True, help="Render every root, not only what is deployed."
+                "--all-roots",
+                is_flag=True,
+                hidden=not whole,
+                help="Render every root, not only what is deployed.",
             ),
             click.option(
                 "--no-cache", is_flag=True, hidden=True, help="Render again what did not change."
@@ -146,7 +157,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--jobs",
                 metavar="N",
                 type=click.IntRange(1),
-                help="Engine processes at once.  [default: cores]",
+                show_default="one a core",
+                help="Engine processes at once.",
             ),
             click.option(
                 "--engine",
@@ -161,6 +173,17 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _of_one(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a command that renders one root, or none."""
+    return _shared(command, whole=False)
+
+
+def _into(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The directory a command writes into."""
+    kind = click.Path(path_type=Path)
+    return click.option("-o", "--output", metavar="DIR", required=True, type=kind, help=help)
+
+
 def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
     from analyzer.commands import Options
 
@@ -171,8 +194,13 @@ def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
         all_roots=bool(words.get("all_roots")),
         jobs=words.get("jobs"),
         engine=words.get("engine"),
-        progress=_silent if words.get("quiet") or not sys.stderr.isatty() else _progress,
+        progress=_silent if words.get("quiet") or not _terminal(sys.stderr) else _progress,
     )
+
+
+def _terminal(stream: TextIO | None) -> bool:
+    """Does somebody look at it? None: it was closed before the start."""
+    return stream is not None and stream.isatty()
 
 
 def _silent(done: int, of: int) -> None:
@@ -189,20 +217,35 @@ def _style() -> Style:
     from analyzer.formats.text import Style
 
     colour = (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        _terminal(sys.stdout)
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
     )
-    if sys.stdout.isatty():
-        return Style(colour, min(110, os.get_terminal_size().columns), every_finding=False)
+    if _terminal(sys.stdout):
+        columns = os.get_terminal_size().columns or 80  # some pseudo-terminals say 0
+        return Style(colour, min(110, columns), columns, every_finding=False)
     return Style(False, 100)
 
 
+def _no_more_output() -> None:
+    """What could not be written is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _output(text: str, output: str | None) -> None:
-    if output is None or output == "-":
-        click.echo(text, nl=False)
-        return
+    if output == "-":
+        output = None
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        if output is None:
+            _no_more_output()
+        output = output or "standard output"
         raise AnalyzerError(f"{output}: cannot be written: {error.strerror}") from None
 
 
@@ -359,7 +402,7 @@ def diff(
 @click.option("--alone", is_flag=True, help="As kustomize builds it, whoever applies it.")
 @click.option("-f", "--format", "format", type=click.Choice(_RENDERED), help="[default: yaml]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
-@_shared
+@_of_one
 @click.pass_context
 def render(
     ctx: click.Context,
@@ -461,7 +504,7 @@ main.add_command(why_, "explain")
 
 @main.command()
 @click.option("--print", "show", is_flag=True, help="Print it; write nothing.")
-@_shared
+@_of_one
 @click.pass_context
 def init(ctx: click.Context, /, show: bool, **words: Any) -> None:
     """Pin the detected layout in groundplan.yaml.
@@ -537,14 +580,7 @@ def _readme_said(made: Any, dry: bool, command: str) -> str:
 
 
 @main.command()
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Where the pages go, such as docs/platform.",
-)
+@_into("Where the pages go, such as docs/platform.")
 @click.option(
     "--check", "check_", is_flag=True, help="Write nothing; exit with 1 if a page is out of date."
 )
@@ -587,14 +623,7 @@ def docs(
 
 
 @main.command()
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Where the built site goes.",
-)
+@_into("Where the built site goes.")
 @_shared
 @click.pass_context
 def site(ctx: click.Context, /, output: Path, **words: Any) -> None:
@@ -621,7 +650,12 @@ def site(ctx: click.Context, /, output: Path, **words: Any) -> None:
 @_shared
 @click.pass_context
 def serve(ctx: click.Context, /, address: str, **words: Any) -> None:
-    """Serve the site, and make it anew when the tree changes."""
+    """Serve the site, and make it anew when the tree changes.
+
+    \b
+    groundplan serve
+    groundplan -C examples/platform serve -a 127.0.0.1:9000
+    """
     from analyzer import commands
 
     try:

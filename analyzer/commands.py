@@ -52,7 +52,7 @@ from analyzer.applying import Work
 from analyzer.changes import FileChange, digest
 from analyzer.config import Config
 from analyzer.document import Findings
-from analyzer.errors import ConfigError, PlaceError, WriteError
+from analyzer.errors import AnalyzerError, ConfigError, PlaceError, WriteError
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout
 from analyzer.loader import Checkout
@@ -559,7 +559,7 @@ def init(options: Options, write: bool) -> str:
     Raises WriteError where the file exists.
     """
     checkout, written = load(options)
-    protected = tuple(e for e in written.layout.environments if e.startswith("prod"))
+    protected = tuple(e for e in written.layout.environments if e.lower().startswith("prod"))
     text = config.as_yaml(written.layout, protected)
     if not write:
         return text
@@ -655,7 +655,12 @@ def _lay_out(folder: Path, book: pages.Book, config_text: str) -> None:
 
 
 def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
-    """The site on a local address, made anew when the tree changes; until interrupted."""
+    """The site on a local address, made anew when the tree changes; until interrupted.
+
+    While the tree cannot be analysed, the pages stay as they were. Raises AnalyzerError where it
+    cannot be at the start, or nothing can listen on the address.
+    """
+    publishing.usable(address)
     with tempfile.TemporaryDirectory(prefix="groundplan-") as name:
         folder = Path(name)
         server = None
@@ -665,12 +670,19 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                 now = loader.state(options.directory)
                 if now != state:
                     state = now
-                    book = _book(look(options, prove=True, places=True).snapshot)
-                    _lay_out(folder, book, _mkdocs(book))
-                    say(f"{len(book.pages)} pages at http://{address}/")
+                    try:
+                        book = _book(look(options, prove=True, places=True).snapshot)
+                    except AnalyzerError as error:
+                        if server is None:
+                            raise
+                        say(f"groundplan: {error}\nThe pages stay as they were")
+                    else:
+                        _lay_out(folder, book, _mkdocs(book))
+                        say(f"{len(book.pages)} pages at http://{address}/ (Ctrl-C ends)")
                 server = server or publishing.serve(folder, address)
                 time.sleep(1)
         finally:
             if server is not None:
                 server.terminate()
                 server.wait()
+    raise AnalyzerError(f"{address}: MkDocs ended; what it said stands above")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from analyzer import yamltext
 from analyzer.deployments import Sources
 from analyzer.errors import ConfigError
-from analyzer.layout import Layout, PatternError, compiled
+from analyzer.layout import Layout, PatternError, compiled, rank
 from analyzer.yamltext import Node, Text
 
 FILE_NAME = "groundplan.yaml"
@@ -263,8 +263,14 @@ class _Reader:
 def as_yaml(layout: Layout, protected: tuple[str, ...]) -> str:
     """A layout as a ready groundplan.yaml."""
     lines = ["# How this repository is laid out; see `groundplan init --help`.", "layout:"]
+    if not (layout.patterns or layout.base):
+        lines += ["  # no shape was recognised; say where things are, such as",
+                  '  # - "clusters/{environment}/{category}/{component}"']  # fmt: skip
     lines += _listed("  patterns", layout.patterns) + _listed("  base", layout.base)
     lines += ["# in promotion order", *_listed("environments", layout.environments)]
+    unknown = [e for e in layout.environments if rank(e) is None]
+    if unknown and layout.source == "detected":
+        lines[-len(unknown)] += "  # from here on no order is known: move them where they belong"
     if protected:
         lines += _listed("protected", protected)
     return "\n".join(lines) + "\n"

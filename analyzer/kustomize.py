@@ -56,19 +56,29 @@ def render(
     cannot be started; a root that does not build is a RenderFailure. `progress` is told how many
     of how many are done; `flux` says which keys a reconciler builds otherwise.
     """
-    program = program or engine.program()
     if not keys:
         return ()
+    program = engine.checked(program) if program else engine.program()
     with copies.on_disk(preparing.prepared(scratch, tree.graph.kustomizations)) as directory:
         run = Run(tree, scratch, program, directory, flux)
         with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
-            started = [(key, _start(run, key, pool)) for key in keys]
-            results = []
-            for position, (key, future) in enumerate(started):
-                results.append(_finish(run, key, future))
-                started[position] = (key, None)  # its output is not needed any more
-                progress(position + 1, len(keys))
-            return tuple(results)
+            try:
+                return _in_order(run, keys, pool, progress)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for what is left
+                raise
+
+
+def _in_order(
+    run: Run, keys: tuple[RenderKey, ...], pool: ThreadPoolExecutor, progress: Progress
+) -> tuple[Rendering, ...]:
+    started = [(key, _start(run, key, pool)) for key in keys]
+    results = []
+    for position, (key, future) in enumerate(started):
+        results.append(_finish(run, key, future))
+        started[position] = (key, None)  # its output is not needed any more
+        progress(position + 1, len(keys))
+    return tuple(results)
 
 
 def _start(run: Run, key: RenderKey, pool: ThreadPoolExecutor) -> Future[_Built] | None:

@@ -48,7 +48,8 @@ def one_root(snapshot: Snapshot, name: str, found: Iterable[Unit]) -> str:
         if near
         else "; `groundplan report structure` lists all"
     )
-    raise PlaceError(f"{name}: no kustomization and no ENVIRONMENT/COMPONENT of that name{hint}")
+    shown = name or "."
+    raise PlaceError(f"{shown}: no kustomization and no ENVIRONMENT/COMPONENT of that name{hint}")
 
 
 def _cleaned(name: str) -> str:

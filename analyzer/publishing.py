@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -81,6 +82,23 @@ def build(folder: Path) -> Path:
         said = _WARNING.findall(done.stderr) or done.stderr.strip().splitlines()[-5:]
         raise AnalyzerError("mkdocs: the site does not build:\n  " + "\n  ".join(said[:20]))
     return folder / "site"
+
+
+def usable(address: str) -> None:
+    """Raises AnalyzerError where no server can listen on HOST:PORT."""
+    host, colon, port = address.rpartition(":")
+    if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+        raise AnalyzerError(f"{address}: is no HOST:PORT, such as 127.0.0.1:8000")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(found[0]) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            one.bind(found[4])
+            one.listen()
+    except OSError as error:
+        raise AnalyzerError(
+            f"{address}: cannot be listened on: {error.strerror}; name another with -a HOST:PORT"
+        ) from None
 
 
 def serve(folder: Path, address: str) -> subprocess.Popen[bytes]:

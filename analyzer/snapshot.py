@@ -10,7 +10,7 @@ from analyzer.applying import Applied, Work
 from analyzer.config import Config
 from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
-from analyzer.layout import Layout, by_rank
+from analyzer.layout import Layout, by_rank, rank
 from analyzer.model import (
     Cause,
     Deployment,
@@ -115,6 +115,12 @@ class Snapshot:
         """In promotion order; environments the layout has no order for come last."""
         seen = {s.environment for p in self.placements.values() for s in p.seats}
         return (*self.layout.environments, *by_rank(seen - set(self.layout.environments)))
+
+    def promoted(self) -> tuple[str, ...]:
+        """The environments whose order is known: pinned, or by names everybody uses."""
+        if self.config.environments:
+            return self.config.environments
+        return tuple(e for e in self.environments() if rank(e) is not None)
 
     def clusters(self) -> tuple[str, ...]:
         return tuple(

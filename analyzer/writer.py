@@ -100,7 +100,8 @@ def sync(out: Path, files: Mapping[str, bytes]) -> Synced:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"{out.name}: cannot be made: {error.strerror}; use -o DIR") from None
+        said = f"cannot be made: {error.strerror}; name another directory with -o"
+        raise WriteError(f"{out}: {said}") from None
     with _writing(out) as base:
         changes = outdated(base, files)
         listed = _manifest(base)
@@ -147,8 +148,11 @@ def _explained(base: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
-        name = os.path.relpath(name, base) if name else "."
+        known = isinstance(error.filename, (str, bytes))
+        path = Path(os.fsdecode(error.filename)) if known else base
+        if path.name.startswith(".groundplan-") and path.suffix == ".tmp":
+            path = path.parent  # of a temporary file nobody knows the name
+        name = os.path.relpath(path, base)
         name = base.name if name == "." else name
         message = f"{name}: {error.strerror}; check its permissions and the space on the disk"
         raise WriteError(message) from error

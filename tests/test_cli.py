@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -266,3 +267,35 @@ def test_a_reader_that_stops_reading_is_no_error(tree: Draw) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
     )
     assert (done.stdout, done.stderr) == ("Structure of tree\n", "")
+
+
+def test_who_is_stopped_says_so_and_is_no_failed_check(
+    tree: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("analyzer.commands.check", stop)
+    done = run("-C", tree(SHOP), "check")
+    assert (done.exit_code, done.output) == (130, "groundplan: stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        (">&-", 0, ""),
+        (">&- 2>&-", 0, ""),
+        (
+            ">/dev/full",
+            2,
+            "groundplan: standard output: cannot be written: No space left on device\n",
+        ),
+    ],
+)
+def test_output_that_goes_nowhere_is_no_traceback(
+    tree: Draw, redirected: str, code: int, said: str
+) -> None:
+    where = tree("--- notes.txt\nNothing.\n")
+    command = f'"{sys.executable}" -m analyzer -C "{where}" report structure {redirected}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (code, said)

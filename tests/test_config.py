@@ -245,3 +245,25 @@ def test_a_written_layout_reads_well() -> None:
         protected:
           - "production"
     """)
+
+
+def test_a_written_layout_says_what_is_not_known() -> None:
+    names = ("staging", "production", "edge", "load")
+    made = config.as_yaml(Layout((), (), names, "detected", 0.0), ())
+    assert made == textwrap.dedent("""\
+        # How this repository is laid out; see `groundplan init --help`.
+        layout:
+          # no shape was recognised; say where things are, such as
+          # - "clusters/{environment}/{category}/{component}"
+          patterns: []
+          base: []
+        # in promotion order
+        environments:
+          - "staging"
+          - "production"
+          - "edge"  # from here on no order is known: move them where they belong
+          - "load"
+    """)
+    assert config.read(made.encode(), "groundplan.yaml").environments == names
+    pinned = config.as_yaml(Layout((), (), names, "config", 1.0), ())
+    assert "no order is known" not in pinned

@@ -210,6 +210,25 @@ def test_without_environments_it_says_so_instead_of_an_empty_table(tree: Draw) -
     assert "Totals" not in text
 
 
+def test_where_nothing_is_it_says_only_that(tree: Draw) -> None:
+    report = coverage.analyze(look(tree("--- notes.txt\nNothing.\n")))
+    assert formats.text.text(coverage.blocks(report), formats.text.Style()) == (
+        "Base and overlay coverage of tree\n\n"
+        "There is no kustomization here. Name another directory with `-C DIR`.\n\n"
+        "No findings.\n"
+    )
+
+
+def test_what_has_no_base_is_not_compared_with_one(tree: Draw) -> None:
+    where = tree("""
+        --- clusters/staging/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/staging/web/web.yaml = ConfigMap/web
+    """)
+    text = formats.text.text(coverage.blocks(coverage.analyze(look(where))), formats.text.Style())
+    assert "compared as rendered.\n\nNo component builds on a base.\n" in text
+
+
 def test_the_example_prints_what_its_readme_promises(
     golden: Callable[[str, str], None], tmp_path: Path
 ) -> None:

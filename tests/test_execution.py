@@ -111,7 +111,10 @@ def test_the_engine_gets_no_path_and_no_environment_of_ours(
         --- web/service.yaml = Service/web
     """)
     program = tmp_path / "kubectl"
-    program.write_text(f"#!/bin/sh\n/usr/bin/env > {tmp_path}/environment\n")
+    program.write_text(
+        f"#!/bin/sh\n/usr/bin/env > {tmp_path}/environment\n"
+        """echo '{"kustomizeVersion": "v5.8.1"}'\n"""
+    )
     program.chmod(0o755)
     known, scratch = prepared(where, "web")
     kustomize.render(known, scratch, (RenderKey("web"),), program=program)

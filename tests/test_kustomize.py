@@ -259,6 +259,38 @@ def test_an_engine_that_cannot_be_started_is_said_to_be(tree: Tree, tmp_path: Pa
         kustomize.render(known, scratch, (RenderKey("web"),), program=program)
 
 
+def test_a_program_that_is_no_kubectl_is_said_to_be_none(tree: Tree) -> None:
+    known, scratch = prepared(written(tree), "web")
+    with pytest.raises(EngineError, match=r"^/bin/true: is no kubectl with kustomize in it"):
+        kustomize.render(known, scratch, (RenderKey("web"),), program=Path("/bin/true"))
+
+
+def test_somebodys_own_kubectl_renders(tree: Tree) -> None:
+    known, scratch = prepared(written(tree), "web")
+    (made,) = kustomize.render(known, scratch, (RenderKey("web"),), program=engine.program())
+    assert isinstance(made, Rendered)
+    assert [resource.id.name for resource in made.resources] == ["web"]
+
+
+def test_who_stops_a_render_waits_for_no_other(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = several(tree)
+    roots = tuple(f"r{n:02}" for n in range(12))
+    known, scratch = prepared(where, *roots)
+    build, begun = engine.build, []
+
+    def counted(program: Path, directory: str, root: str, *rest: bool) -> engine.Output:
+        begun.append(root)
+        return build(program, directory, root, *rest)
+
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "build", counted)
+    with pytest.raises(KeyboardInterrupt):
+        kustomize.render(known, scratch, tuple(map(RenderKey, roots)), jobs=1, progress=stop)
+    assert len(begun) < 5
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "message"),
     [

@@ -129,3 +129,17 @@ def answer(url: str, seconds: float) -> str:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"{url}: no answer in {seconds} s")
+
+
+@pytest.mark.parametrize("address", ["foo", ":8000", "127.0.0.1:", "127.0.0.1:99999", "x:y"])
+def test_what_is_no_address_is_said_before_anything_is_made(address: str) -> None:
+    with pytest.raises(AnalyzerError, match=rf"^{address}: is no HOST:PORT"):
+        publishing.usable(address)
+
+
+def test_a_taken_port_is_said_before_anything_is_made() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(AnalyzerError, match=rf"^{address}: cannot be listened on: Address"):
+            publishing.usable(address)
+    publishing.usable(address)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import pages
+from analyzer import commands, pages
 from analyzer.findings import Finding
 from analyzer.markers import Section
 from analyzer.model import Span
@@ -48,7 +48,7 @@ def made(tree: Path, name: str, **options: str) -> sections.Made:
 def test_the_directory_tree(tree: Draw) -> None:
     assert made(tree(TREE), "structure") == textwrap.dedent("""\
         ```text
-        tree/
+        ./
         └── clusters/
             ├── base/
             │   └── apps/
@@ -66,7 +66,7 @@ def test_the_directory_tree(tree: Draw) -> None:
 def test_the_directory_tree_of_one_environment(tree: Draw) -> None:
     assert made(tree(TREE), "structure", env="staging") == textwrap.dedent("""\
         ```text
-        tree/
+        ./
         └── clusters/
             └── staging/
                 └── apps/
@@ -78,13 +78,13 @@ def test_the_directory_tree_of_one_environment(tree: Draw) -> None:
 def test_the_directory_tree_down_to_a_depth(tree: Draw) -> None:
     assert made(tree(TREE), "structure", depth="2") == textwrap.dedent("""\
         ```text
-        tree/
+        ./
         └── clusters/
             ├── base/
             ├── production/
             └── staging/
         ```""")
-    assert made(tree(TREE), "structure", depth="0") == "```text\ntree/\n```"
+    assert made(tree(TREE), "structure", depth="0") == "```text\n./\n```"
 
 
 def test_environments(tree: Draw) -> None:
@@ -152,7 +152,7 @@ def test_an_option_that_is_not_usable_is_a_finding(
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("structure", "```text\ntree/\n```"),
+        ("structure", "```text\n./\n```"),
         ("environments", "No environments are known."),
         ("components", "The layout names no component."),
         ("promotion", "No environments are known."),
@@ -218,3 +218,15 @@ def test_names_of_a_tree_are_no_markup_in_a_section(tree: Draw) -> None:
 
 def test_every_section_has_a_test_here() -> None:
     assert list(sections.SECTIONS) == ["structure", "environments", "components", "promotion"]
+
+
+def test_sections_are_the_same_in_a_clone_of_another_name(tree: Draw) -> None:
+    where = tree("""
+        --- README.md
+        # Shop
+        --- clusters/staging/web/kustomization.yaml
+        resources: [web.yaml]
+    """)
+    commands.readme(commands.Options(where), add=True, write=True)
+    clone = where.rename(where.with_name("another"))
+    assert commands.readme(commands.Options(clone), add=False, write=False).changes == ()

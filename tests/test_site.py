@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -229,3 +230,35 @@ def test_the_sites_of_real_trees(shared_trees: tuple[Path, ...], tmp_path: Path)
         }
         assert large == {}, where.name
         assert (out / writer.MANIFEST).is_file()
+
+
+class EnoughError(Exception):
+    """Ends a live server that would serve for ever."""
+
+
+def test_a_mistake_in_the_configuration_does_not_end_the_live_server(tree: Draw) -> None:
+    where = tree("--- web/kustomization.yaml\nresources: [web.yaml]\n")
+    settings = where / "groundplan.yaml"
+    heard: list[str] = []
+
+    def say(text: str) -> None:
+        heard.append(re.sub(r"\d+ pages at \S+", "pages", text))
+        match len(heard):
+            case 1:
+                settings.write_text("title: [\n")
+            case 2:
+                settings.write_text("title: A shop\n")
+            case _:
+                raise EnoughError
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(EnoughError):
+        commands.serve(Options(where), address, say)
+    assert heard == [
+        "pages (Ctrl-C ends)",
+        "groundplan: groundplan.yaml:2: not valid YAML: did not find expected node content\n"
+        "The pages stay as they were",
+        "pages (Ctrl-C ends)",
+    ]

@@ -7,8 +7,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from analyzer import formats
+from analyzer import disk, formats
 from analyzer.analyses import structure
+from analyzer.document import Text
 from analyzer.kustomization import FILE_NAMES
 from tests.look import example, look, pairs, said
 
@@ -265,3 +266,67 @@ def test_real_trees_list_every_kustomization_directory_once(shared_trees: tuple[
             if set(files) & set(FILE_NAMES)
         )
         assert [root.path or "." for root in report.roots if not root.generated] == disk
+
+
+def test_the_summary_counts_what_is_there_and_makes_up_no_order(tree: Draw) -> None:
+    where = tree("--- clusters/production/web/kustomization.yaml\nresources: [gone.yaml]\n")
+    assert summary(where) == (
+        "1 root; 1 component; environments: production; 1 rendered: 1 failed."
+    )
+    tree("""
+        --- clusters/load/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/load/web/web.yaml = Service/web
+        --- clusters/staging/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/staging/web/web.yaml = Service/web
+    """)
+    assert summary(where) == (
+        "3 roots; 1 component; environments: staging → production, load; "
+        "3 rendered: 2 whole, 1 failed."
+    )
+
+
+def summary(where: Path) -> str:
+    _, said, *_ = structure.blocks(structure.analyze(look(where)))
+    assert isinstance(said, Text)
+    return said.text
+
+
+def test_a_name_of_two_lines_is_one_line_of_a_drawing(tree: Draw) -> None:
+    where = tree("--- README.md\n# Odd\n")
+    folder = where / "web\n<img src=x>"
+    folder.mkdir()
+    (folder / "kustomization.yaml").write_text("resources: [web.yaml]\n")
+    drawn = formats.markdown.text(structure.blocks(structure.analyze(look(where))))
+    assert "\n└── web <img src=x>/" in drawn
+
+
+def test_a_file_that_is_too_large_is_the_one_cause(tree: Draw) -> None:
+    where = tree("""
+        --- web/kustomization.yaml
+        resources: [huge.yaml]
+        --- web/huge.yaml
+        --- production/kustomization.yaml
+        resources: [../web]
+        --- unused.yaml
+    """)
+    for name in ("web/huge.yaml", "unused.yaml"):
+        os.truncate(where / name, disk.MAX_FILE + 1)
+    assert said(structure.analyze(look(where, all_roots=True)).findings) == [
+        ("limit-reached", "unused.yaml:1",
+         "unused.yaml is larger than 32 MiB, not read; split it"),
+        ("limit-reached", "web/huge.yaml:1",
+         "web/huge.yaml is larger than 32 MiB, not read; split it; blocks 1 other root"),
+    ]  # fmt: skip
+
+
+def test_what_an_unreadable_kustomization_lists_is_not_known(tree: Draw) -> None:
+    where = tree("""
+        --- web/kustomization.yaml
+        resources: [web.yaml
+        --- web/web.yaml = ConfigMap/web
+    """)
+    assert pairs(structure.analyze(look(where)).findings) == [
+        ("broken-yaml", "web/kustomization.yaml:2")
+    ]

@@ -740,4 +740,14 @@ def test_an_output_directory_that_is_a_file_is_refused(base: Path) -> None:
     plant(base, {"docs": "a file"})
     with pytest.raises(WriteError) as caught:
         writer.sync(base / "docs", {"a.md": b"1"})
-    assert str(caught.value) == "docs: cannot be made: File exists; use -o DIR"
+    assert str(caught.value) == (
+        f"{base}/docs: cannot be made: File exists; name another directory with -o"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the owner of everything may write everywhere")
+def test_a_directory_that_may_not_be_written_is_named(base: Path) -> None:
+    (base / "docs").mkdir(mode=0o500)
+    with pytest.raises(WriteError) as caught:
+        writer.write(base, (FileChange("docs/a.md", None, b"1"),))
+    assert str(caught.value).startswith("docs: Permission denied; check its permissions")

@@ -11,7 +11,7 @@ from analyzer import findings as rules
 from analyzer import units, versions
 from analyzer.causes import label
 from analyzer.diff import Leaves
-from analyzer.document import Block, Cell, Findings, Heading, Table, Text
+from analyzer.document import NOTHING_HERE, Block, Cell, Findings, Heading, Table, Text
 from analyzer.findings import Finding, Related, most_severe_first
 from analyzer.model import Rendered, RenderedResource, RenderKey, Span, Status
 from analyzer.overlaying import Everywhere, Overlaid, everywhere, overlaid
@@ -65,6 +65,7 @@ class Coverage:
     environments: tuple[str, ...]
     components: tuple[Covered, ...]
     unused_bases: tuple[str, ...]
+    roots: int
     rendered: bool
     findings: tuple[Finding, ...]
     traced: bool = False
@@ -127,6 +128,7 @@ def analyze(snapshot: Snapshot) -> Coverage:
         environments,
         tuple(covered),
         unused,
+        len(snapshot.roots()),
         bool(snapshot.renderings),
         most_severe_first(found),
         places is not None,
@@ -360,6 +362,10 @@ def _leaves_json(counts: Leaves | None) -> dict[str, int] | None:
 def blocks(report: Coverage) -> Iterator[Block]:
     """Totals first, then who is where, then what each overlay does to its base."""
     yield Heading(f"Base and overlay coverage of {report.title}", 1)
+    if not report.roots:
+        yield NOTHING_HERE
+        yield Findings(report.findings)
+        return
     if not report.environments:
         yield Text(
             "No environments are known, so there is nothing to compare. Name them in "
@@ -499,8 +505,8 @@ def _changes(report: Coverage) -> Table:
     rows = []
     for covered in report.components:
         for row in covered.rows:
-            if row.fields is None or row.resources is None:
-                continue
+            if row.fields is None or row.resources is None or row.state == "own":
+                continue  # without a base there is nothing to compare
             where = f"{row.environment}/{row.cluster}" if row.cluster else row.environment
             counts = (row.resources, row.fields)
             rows.append(

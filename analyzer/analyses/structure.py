@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 from analyzer import checks, units
 from analyzer.causes import label
-from analyzer.document import Block, Branch, Cell, Findings, Heading, Table, Text, Tree
+from analyzer.document import (
+    NOTHING_HERE,
+    Block,
+    Branch,
+    Cell,
+    Findings,
+    Heading,
+    Table,
+    Text,
+    Tree,
+    counted,
+)
 from analyzer.findings import Finding, most_severe_first
 from analyzer.graph import needs
 from analyzer.layout import Layout
@@ -39,12 +50,16 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The structure of a tree; roots by path, environments in promotion order."""
+    """The structure of a tree; roots by path, environments in promotion order.
+
+    `promoted` are those whose order is known.
+    """
 
     title: str
     top: str
     layout: Layout
     environments: tuple[str, ...]
+    promoted: tuple[str, ...]
     clusters: tuple[str, ...]
     unplaced: tuple[str, ...]
     roots: tuple[Root, ...]
@@ -62,6 +77,7 @@ def analyze(snapshot: Snapshot) -> Structure:
         top=snapshot.repository.subdir,
         layout=snapshot.layout,
         environments=snapshot.environments(),
+        promoted=snapshot.promoted(),
         clusters=snapshot.clusters(),
         unplaced=checks.unplaced_roots(snapshot),
         roots=roots,
@@ -143,7 +159,7 @@ def blocks(report: Structure) -> Iterator[Block]:
     """What the report says, in the order a newcomer asks."""
     yield Heading(f"Structure of {report.title}", 1)
     if not report.roots:
-        yield Text("There is no kustomization here. Name another directory with `-C DIR`.")
+        yield NOTHING_HERE
         yield Findings(report.findings)
         return
     yield Text(_summary(report))
@@ -173,21 +189,24 @@ def describe(layout: Layout) -> str:
 
 def _summary(report: Structure) -> str:
     kustomize = sum(root.kind == "Component" for root in report.roots)
-    rendered = [root for root in report.roots if root.renders is not None]
+    roots = counted(len(report.roots), "root")
     parts = [
-        f"{len(report.roots)} roots, {kustomize} of them kustomize Components",
-        f"{len(report.components)} components",
-        f"environments: {' → '.join(report.environments) or 'none'}",
+        f"{roots}, {kustomize} of them kustomize Components" if kustomize else roots,
+        counted(len(report.components), "component"),
+        f"environments: {_order(report)}",
     ]
     if report.clusters:
         parts.append(f"clusters: {', '.join(report.clusters)}")
-    if rendered:
-        count = {s: sum(r.renders == s for r in rendered) for s in ("full", "partial", "failed")}
-        parts.append(
-            f"{len(rendered)} rendered: {count['full']} whole, {count['partial']} in part, "
-            f"{count['failed']} failed"
-        )
+    if rendered := [root.renders for root in report.roots if root.renders is not None]:
+        words = {"full": "whole", "partial": "in part", "failed": "failed"}
+        count = [f"{n} {word}" for kind, word in words.items() if (n := rendered.count(kind))]
+        parts.append(f"{len(rendered)} rendered: {', '.join(count)}")
     return "; ".join(parts) + "."
+
+
+def _order(report: Structure) -> str:
+    others = [e for e in report.environments if e not in report.promoted]
+    return ", ".join(filter(None, (" → ".join(report.promoted), *others))) or "none"
 
 
 def matrix(report: Structure) -> Table:
@@ -244,7 +263,7 @@ def tree(snapshot: Snapshot, roots: tuple[Root, ...]) -> Iterator[Branch]:
             path = parent
     depth = _depth(snapshot, roots)
     note = _note(by_path[top]) if top in by_path else ""
-    yield Branch("", (snapshot.repository.name or ".") + "/", note)
+    yield Branch("", "./", note)  # what the directory is called differs from clone to clone
     yield from _branches(top, "", depth, children, by_path)
 
 

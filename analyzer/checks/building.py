@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from analyzer import findings as rules
 from analyzer import merging
-from analyzer.causes import label, shown
+from analyzer.causes import label, shown, unread_rule
+from analyzer.document import counted
 from analyzer.findings import BY_ID, Finding, Related
 from analyzer.graph import NEEDS, OMITTED
 from analyzer.kustomization import is_nothing
@@ -91,19 +92,20 @@ def _cause(snapshot: Snapshot, cause: Cause, roots: set[str]) -> Finding:
     )
     message = cause.message
     if others:
-        message += f"; blocks {_count(len(others), 'other root')}"
+        message += f"; blocks {counted(len(others), 'other root')}"
     return Finding(rule, message, Span(cause.path, cause.line), related)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def unreadable(snapshot: Snapshot) -> Iterator[Finding]:
     """What the walk could not read, and YAML files that are not YAML though nothing lists them."""
+    told = {
+        (finding.rule.id, finding.location.path)
+        for finding in (causes(snapshot) if snapshot.repository.problems else ())
+    }
     for message, span in snapshot.repository.problems:
-        rule = rules.LIMIT if "larger than" in message else rules.UNREADABLE
-        yield Finding(rule, f"{label(span.path)} {message}", span)
+        rule = BY_ID[unread_rule(message)]
+        if (rule.id, span.path) not in told:
+            yield Finding(rule, f"{label(span.path)} {message}", span)
     for link, target in snapshot.repository.links.items():
         if target is None and inside(snapshot.repository, link):
             yield Finding(
@@ -127,7 +129,7 @@ def needs(snapshot: Snapshot) -> Iterator[Finding]:
                 Status.IGNORED: "is ignored by git and absent here",
             }[reference.status]
             roots = [r for r in snapshot.graph.dependents(root) if r != root]
-            behind = f"; {_count(len(roots), 'other root')} above it" if roots else ""
+            behind = f"; {counted(len(roots), 'other root')} above it" if roots else ""
             yield Finding(
                 rules.NEEDS,
                 f"{shown(reference.written)} {what} (needs: {NEEDS[reference.status]}){behind}",
@@ -148,7 +150,7 @@ def unrestricted(snapshot: Snapshot) -> Iterator[Finding]:
                 outside[reference.source][reference.span] = reference.written
     for root, entries in outside.items():
         first = min(entries)
-        more = f" and {_count(len(entries) - 1, 'other file')}" if len(entries) > 1 else ""
+        more = f" and {counted(len(entries) - 1, 'other file')}" if len(entries) > 1 else ""
         verb, them = ("are", "them") if more else ("is", "it")
         yield Finding(
             rules.UNRESTRICTED,

@@ -30,9 +30,11 @@ _CHART = "Chart.yaml"
 def orphans(snapshot: Snapshot) -> Iterator[Finding]:
     """Manifests in a directory that kustomizations use, listed by none."""
     repository = snapshot.repository
+    unread = {*repository.unreadable, *(span.path for _, span in repository.problems)}
     listed = {r.target for k in repository.kustomizations.values() for r in k.references}
     used = {posixpath.dirname(path) for path in listed if path and path in repository.files}
     used |= {k.root for k in repository.kustomizations.values() if not k.generated}
+    used -= {k.root for k in repository.kustomizations.values() if k.span.path in unread}
     plain = {
         d.root
         for d in snapshot.deployments

@@ -39,7 +39,7 @@ def _block(block: Block, link: Link, place: Place, top: int) -> Iterator[str]:
             for b in branches:
                 note = f"  # {b.note}" if b.note else ""
                 line = f"{b.lines}{b.name}".ljust(width) if note else f"{b.lines}{b.name}"
-                yield visible(line + note).replace("```", "'''")
+                yield visible((line + note).replace("\n", " ")).replace("```", "'''")
             yield "```"
         case Findings():
             yield from findings(block.findings, place, block.empty)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.document import Block, Cell, Findings, Heading, Table, Text, Tree
+from analyzer.document import Block, Findings, Heading, Table, Text, Tree, counted
 from analyzer.escape import terminal
 from analyzer.findings import Finding, Severity
 
@@ -26,15 +27,20 @@ _TONES = {
     "note": "36",
 }
 _MARKS = {Severity.ERROR: "error  ", Severity.WARNING: "warning", Severity.NOTE: "note   "}
+_INDENT = 8  # of what goes on in the next line
 _SHOWN = 40  # findings of one severity that are listed before the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a terminal wants it: colours or not, and how many columns paragraphs may fill."""
+    """How a terminal wants it: colours or not, and how many columns paragraphs may fill.
+
+    `columns` is how many there are; None, for a file or a pipe: as many as it takes.
+    """
 
     colour: bool = False
     width: int = 100
+    columns: int | None = None
     every_finding: bool = True
 
     def paint(self, text: str, code: str) -> str:
@@ -62,10 +68,11 @@ def _block(block: Block, style: Style) -> Iterator[str]:
         case Table():
             yield from _table(block, style)
         case Tree(branches):
-            width = max((len(b.lines) + len(b.name) for b in branches if b.note), default=0)
-            for b in branches:
-                name = terminal(b.name)
-                pad = " " * (width - len(b.lines) - len(name) + 2)
+            names = [terminal(b.name) for b in branches]
+            noted = zip(branches, names, strict=True)
+            width = max((len(b.lines) + columns(n) for b, n in noted if b.note), default=0)
+            for b, name in zip(branches, names, strict=True):
+                pad = " " * (width - len(b.lines) - columns(name) + 2)
                 note = (
                     pad + style.paint(terminal(b.note), _TONES.get(b.tone or "dim", "2"))
                     if b.note
@@ -77,26 +84,46 @@ def _block(block: Block, style: Style) -> Iterator[str]:
 
 
 def _table(table: Table, style: Style) -> Iterator[str]:
+    """Aligned columns; where they do not fit, each row goes on in a second line."""
     if not table.rows:
         yield table.empty
         return
     rows = [[terminal(cell.text) for cell in row] for row in table.rows]
-    widths = [
-        max(len(header), *(len(row[i]) for row in rows)) for i, header in enumerate(table.headers)
-    ]
-    yield style.paint(
-        "  ".join(h.ljust(w) for h, w in zip(table.headers, widths, strict=True)).rstrip(), "1"
+    tones = [[_TONES.get(cell.tone, "") for cell in row] for row in table.rows]
+    widths = [max(map(columns, column)) for column in zip(table.headers, *rows, strict=True)]
+    bold = ["1"] * len(widths)
+    lines = tuple(_lines(widths, style.columns))
+    for row, codes in zip((table.headers, *rows), (bold, *tones), strict=True):
+        for number, these in enumerate(lines):
+            cells = (style.paint(row[i], codes[i]) + _pad(row[i], widths[i]) for i in these)
+            if number == 0 or any(row[i] for i in these):
+                yield (" " * _INDENT * (number > 0) + "  ".join(cells)).rstrip()
+
+
+def _lines(widths: list[int], limit: int | None) -> Iterator[range]:
+    """Which columns stand together in a line of at most so many characters."""
+    first, room = 0, limit or sum(widths) * 3
+    used = -2
+    for i, width in enumerate(widths):
+        if i > first and used + 2 + width > room:
+            yield range(first, i)
+            first, used = i, _INDENT - 2
+        used += 2 + width
+    yield range(first, len(widths))
+
+
+def _pad(text: str, width: int) -> str:
+    return " " * (width - columns(text))
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian characters two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
-    for row, cells in zip(rows, table.rows, strict=True):
-        line = "  ".join(
-            _padded(text, width, cell, style)
-            for text, width, cell in zip(row, widths, cells, strict=True)
-        )
-        yield line.rstrip()
-
-
-def _padded(text: str, width: int, cell: Cell, style: Style) -> str:
-    return style.paint(text, _TONES.get(cell.tone, "")) + " " * (width - len(text))
 
 
 def findings(found: Iterable[Finding], style: Style, empty: str = "No findings.") -> Iterator[str]:
@@ -109,15 +136,30 @@ def findings(found: Iterable[Finding], style: Style, empty: str = "No findings."
         these = [f for f in listed if f.severity is severity]
         limit = len(these) if style.every_finding else _SHOWN
         for finding in these[:limit]:
-            mark = style.paint(_MARKS[severity], _TONES[severity.value])
-            rule = style.paint(f"[{finding.rule.id}]", "2")
-            yield f"{mark} {terminal(str(finding.location))}  {terminal(finding.message)} {rule}"
+            yield from _finding(finding, style)
         if len(these) > limit:
             yield f"{' ' * 8}… and {len(these) - limit} more {severity.value}s; -f json lists all"
-    counts = [
-        f"{n} {s.value}{'' if n == 1 else 's'}"
-        for s in Severity
-        if (n := sum(f.severity is s for f in listed))
-    ]
+    counts = [counted(n, s.value) for s in Severity if (n := sum(f.severity is s for f in listed))]
     yield ""
     yield style.paint(", ".join(counts), "1")
+
+
+def _finding(finding: Finding, style: Style) -> Iterator[str]:
+    """One line; what is wider than the terminal goes on below, so that no word is torn."""
+    severity = finding.severity
+    mark = style.paint(_MARKS[severity], _TONES[severity.value])
+    place, message = terminal(str(finding.location)), terminal(finding.message)
+    rule = style.paint(f"[{finding.rule.id}]", "2")
+    whole = _INDENT + columns(f"{place}  {message} [{finding.rule.id}]")
+    if style.columns is None or whole <= style.columns:
+        yield f"{mark} {place}  {message} {rule}"
+        return
+    yield f"{mark} {place}"
+    said = textwrap.wrap(
+        f"{message} [{finding.rule.id}]",
+        max(style.width, 3 * _INDENT) - _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield from (" " * _INDENT + line for line in said[:-1])
+    yield " " * _INDENT + said[-1].removesuffix(f"[{finding.rule.id}]") + rule

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from analyzer import redact
 from analyzer.causes import label
+from analyzer.document import counted
 from analyzer.drawing import Diagram, Edge, Group, Node
 from analyzer.model import Kustomization, Reference, Status
 from analyzer.pages.site import Site, own_roots
@@ -247,10 +248,10 @@ def overview(site: Site, at: str) -> Diagram | None:
     environments = [e for e in site.environments if held[e]]
     nodes = [
         Node(f"environment:{e}", e, "environment", site.url(at, site.environment_page(e)), "",
-             _many(held[e])) for e in environments
+             counted(held[e], "component")) for e in environments
     ]  # fmt: skip
     nodes += [
-        Node(f"category:{c}", c, "category", None, "", _many(n))
+        Node(f"category:{c}", c, "category", None, "", counted(n, "component"))
         for c, n in sorted(holding.items()) if n
     ]  # fmt: skip
     drawn = tuple(
@@ -259,15 +260,11 @@ def overview(site: Site, at: str) -> Diagram | None:
             f"category:{head}",
             "deploys",
             None,
-            f"{tail}: {_many(n)} of {head}",
+            f"{tail}: {counted(n, 'component')} of {head}",
         )
         for (tail, head), n in sorted(edges.items(), key=lambda i: environments.index(i[0][0]))
     )
     return Diagram("overview", "Components deployed, by category", tuple(nodes), drawn)
-
-
-def _many(count: int) -> str:
-    return f"{count} component{'' if count == 1 else 's'}"
 
 
 def _categories(site: Site, at: str) -> Diagram | None:

@@ -154,7 +154,7 @@ def _promotion(site: Site, options: Mapping[str, str]) -> Iterator[str]:
     yield "```sh"
     yield "groundplan check                # before every merge: does everything build?"
     for environment in environments:
-        yield f"groundplan render {visible(environment)}/COMPONENT"
+        yield f"groundplan render {visible(' '.join(environment.split()))}/COMPONENT"
     yield "```"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analyzer import escape, layout, redact
+from analyzer import escape, redact
 from analyzer.analyses import REPORTS
 from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
@@ -74,9 +74,7 @@ class Site:
     @property
     def promoted(self) -> tuple[str, ...]:
         """The environments whose order is known: pinned, or by names everybody uses."""
-        if self.snapshot.config.environments:
-            return self.snapshot.config.environments
-        return tuple(e for e in self.environments if layout.rank(e) is not None)
+        return self.snapshot.promoted()
 
     def component_page(self, name: Name) -> str:
         return self.paths[name]
