@@ -121,9 +121,8 @@ def lines(written: str, path: str) -> tuple[str, ...]:
     """
     if path.endswith(".env") or "secretGenerator" in written:
         return ()
-    hidden = text(written)
-    found = hidden.split("\n")
-    return tuple(found) if len(found) == len(written.split("\n")) else ()
+    found = text(written).splitlines()
+    return tuple(found) if len(found) == len(written.splitlines()) else ()
 
 
 # structure --------------------------------------------------------------------------------------

@@ -316,19 +316,31 @@ def to_json(report: Coverage) -> dict[str, object]:
             for covered in report.components
         ],
         "unused_bases": [label(base) for base in report.unused_bases],
+        "everywhere": [_everywhere_json(one) for one in report.everywhere]
+        if report.traced
+        else None,
+    }
+
+
+def _everywhere_json(one: Everywhere) -> dict[str, object]:
+    return {
+        "component": one.component,
+        "resource": one.resource,
+        "field": one.field,
+        "base": {"value": one.before, **_place(one.base_at)},
+        "values": list(one.values),
     }
 
 
 def _row_json(row: Row, traced: bool) -> dict[str, object]:
-    changes = {"changes": [_change_json(one) for one in row.changes]} if traced else {}
     return {
-        **changes,
         "cluster": row.cluster,
         "state": row.state,
         "root": None if row.root is None else label(row.root),
         "files": row.files,
         "resources": _leaves_json(row.resources),
         "fields": _leaves_json(row.fields),
+        "changes": [_change_json(one) for one in row.changes] if traced else None,
     }
 
 

@@ -31,6 +31,7 @@ from analyzer.reference.shapes import (
     or_null,
     text,
 )
+from analyzer.reference.whyschemas import CHANGES, EVERYWHERE, WHY
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -146,6 +147,7 @@ _COVERAGE: Mapping[str, Schema] = {
                         files=NUMBER,
                         resources=or_null({"$ref": "#/$defs/counts"}),
                         fields=or_null({"$ref": "#/$defs/counts"}),
+                        changes=CHANGES,
                     ),
                     "By cluster.",
                 ),
@@ -154,6 +156,7 @@ _COVERAGE: Mapping[str, Schema] = {
         "By category and name.",
     ),
     "unused_bases": list_of(PATH, "Bases that nothing references."),
+    "everywhere": EVERYWHERE,
 }
 
 # What each report has besides its name and its findings.
@@ -181,6 +184,11 @@ def contracts() -> Iterator[Contract]:
         "$schema": DIALECT, "$id": "groundplan/diff/v1", "title": "diff",
         **object_of("What do clusters get otherwise?", schema={"const": "groundplan/diff/v1"},
                     **DIFF),
+    })  # fmt: skip
+    yield Contract("why.v1.json", "groundplan why -f json", {
+        "$schema": DIALECT, "$id": "groundplan/why/v1", "title": "why",
+        **object_of("Who set this field, and what did it override?",
+                    schema={"const": "groundplan/why/v1"}, **WHY),
     })  # fmt: skip
     yield _report("check", "What does every report find?", "groundplan check -f json", {})
     yield Contract("groundplan.schema.json", "", config.json_schema())

@@ -1,0 +1,101 @@
+"""The contract of `groundplan why -f json`, and of what coverage says field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from analyzer.marking import Directive
+from analyzer.overlaying import Kind
+from analyzer.provenance import Status
+from analyzer.reference.shapes import LINE, PATH, Schema, list_of, object_of, one_of, or_null, text
+
+_VALUE: Schema = {"description": "Any JSON value; what is secret is hidden."}
+_DIRECTIVE = one_of([d.value for d in Directive], "What set it; new ones may be added.")
+_PLACE = object_of("A line of a file.", path=PATH, line=LINE)
+_STEP = object_of(
+    "One thing that set the field.", path=PATH, line=LINE, directive=_DIRECTIVE, value=_VALUE
+)
+
+WHY: Mapping[str, Schema] = {
+    "resource": object_of(
+        "The resource that was asked for.",
+        apiVersion=text(),
+        kind=text(),
+        namespace=text("Empty where it has none."),
+        name=text(),
+        root=PATH,
+    ),
+    "fields": list_of(
+        object_of(
+            "One leaf field: a scalar, an empty map or an empty list.",
+            pointer=text("RFC 6901."),
+            field=text("As reports print it; elements of lists by their key."),
+            value=_VALUE,
+            status=one_of(
+                get_args(Status),
+                "verified: the value follows from the steps; static: it stands so in the file; "
+                "unexplained: nothing in the tree gives it.",
+            ),
+            set_by=or_null(
+                object_of(
+                    "Who set it last.",
+                    path=PATH,
+                    line=LINE,
+                    directive=_DIRECTIVE,
+                    value=_VALUE,
+                    via=list_of(_PLACE, "The lines through which the root comes to it."),
+                    inputs=list_of(_PLACE, "Places of other values it was made from."),
+                    since=or_null(
+                        object_of(
+                            "The commit that last touched the line; null where git does not know.",
+                            commit=text(),
+                            date=text("ISO 8601."),
+                            author=text(),
+                            subject=text(),
+                        )
+                    ),
+                )
+            ),
+            made_from=list_of(_STEP, "What the last step worked on, the latest first."),
+            overrides=list_of(_STEP, "What was set before and did not stay, the latest first."),
+        ),
+        "In the order of the resource.",
+    ),
+}
+
+_SIDE = object_of(
+    "A value and the line that sets it; both null where that is not known.",
+    value=_VALUE,
+    path=or_null(PATH),
+    line=or_null(LINE),
+)
+
+CHANGES = or_null(
+    list_of(
+        object_of(
+            "A field that an overlay sets otherwise than its base.",
+            kind=one_of(get_args(Kind), "What became of it."),
+            resource=text("Kind/name, without a generator's hash."),
+            pointer=text("RFC 6901; empty: the whole resource."),
+            field=text("As reports print it; empty: the whole resource."),
+            base=or_null(_SIDE),
+            here=_SIDE,
+            directive=or_null(_DIRECTIVE),
+        ),
+        "Field by field, with --fields; else null.",
+    )
+)
+EVERYWHERE = or_null(
+    list_of(
+        object_of(
+            "A field of a base that every environment sets to something else.",
+            component=text(),
+            resource=text(),
+            field=text(),
+            base=_SIDE,
+            values=list_of(_VALUE, "Of the environments, in their order."),
+        ),
+        "With --fields; else null.",
+    )
+)
