@@ -476,7 +476,7 @@ def explain(
     applied = way.by[0] if way is not None else None
     if applied is not None:
         rendering = applied.rendering
-        notes = ways.shown(root, way) if way is not None else ()
+        notes = ways.shown(root, way)[1:] if way is not None else ()
     else:
         root = places.root(written, place)
         rendering = render(checkout, written, (RenderKey(root),), options)[0]
@@ -497,7 +497,8 @@ def explain(
     leaves = layers.explain(index)
     if asked.field is not None:
         gone = attribution.removed(traced.origins, index)
-        leaves = why.wanted(resource.content, leaves, gone, asked.field)
+        taken = partial(attribution.taken, traced.origins, index)
+        leaves = why.wanted(resource.content, leaves, gone, taken, asked.field)
     history = _History(checkout.tree)
     shown = str(way) if way is not None else (root or ".")
     value = why.answer(root, shown, resource, leaves, history.since, traced.problem)

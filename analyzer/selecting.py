@@ -101,7 +101,15 @@ def fields(content: Mapping[str, object], wanted: str) -> tuple[Path, ...]:
     raise PlaceError(f"{wanted}: no such field; {hint}")
 
 
-_PART = re.compile(r"\[([^\]]*)\]|([^.\[]+)")
+def absent(content: Mapping[str, object], wanted: str) -> Path | None:
+    """The path of a field that is not there, in something that is; else None."""
+    parent, dot, key = wanted.rpartition("/" if wanted.startswith("/") else ".")
+    if not dot or not key:
+        return None
+    start: Path | None = ()
+    if parent:
+        start = _pointed(content, parent) if wanted.startswith("/") else _named(content, parent)
+    return None if start is None or not isinstance(at(content, start), Mapping) else (*start, key)
 
 
 def _named(content: object, wanted: str) -> Path | None:
@@ -134,6 +142,8 @@ def _selected(listed: list[object], path: Path, index: int, item: object, select
         return True
     name = element_names(listed, str(path[-1]) if path else "")[index]
     if name in (f"[{selector}]",) or name.partition("=")[2].removesuffix("]") == selector:
+        return True
+    if at(item, ("metadata", "name")) == selector:
         return True
     key, equals, wanted = selector.partition("=")
     return bool(equals) and isinstance(item, Mapping) and str(item.get(key)) == wanted

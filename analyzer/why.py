@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer import redact, yamltext
+from analyzer.errors import PlaceError
 from analyzer.model import Commit, RenderedResource, Span
 from analyzer.provenance import Provenance, Step
-from analyzer.selecting import fields, leaf, named
+from analyzer.selecting import absent, fields, leaf, named
 
 SCHEMA = "groundplan/why/v1"
 Since = Callable[[Span], Commit | None]  # the commit that last touched a line
@@ -52,16 +53,26 @@ def wanted(
     content: Mapping[str, object],
     leaves: Sequence[Provenance],
     gone: Sequence[Provenance],
+    taken: Callable[[str], Step | None],
     field: str,
 ) -> tuple[Provenance, ...]:
     """The leaves at or below a field; one that was taken away where it is written so.
 
-    Raises PlaceError with what is near.
+    `taken` tells who took away what a JSON pointer names, a whole map too. Raises PlaceError with
+    what is near.
     """
-    taken = [one for one in gone if field in (named(content, one.path), yamltext.pointer(one.path))]
-    if taken:
-        return tuple(taken)
-    paths = set(fields(content, field))
+    missing = [one for one in gone
+               if field in (named(content, one.path), yamltext.pointer(one.path))]  # fmt: skip
+    if missing:
+        return tuple(missing)
+    try:
+        paths = set(fields(content, field))
+    except PlaceError:
+        path = absent(content, field)
+        step = taken(yamltext.pointer(path)) if path is not None else None
+        if path is None or step is None:
+            raise
+        return (Provenance(path, None, (step,), "verified"),)
     return tuple(leaf for leaf in leaves if leaf.path in paths)
 
 

@@ -155,11 +155,17 @@ def test_a_field_that_was_taken_away_names_who_did(tree: Draw) -> None:
       patch: |-
         - op: remove
           path: /spec/replicas
+        - op: remove
+          path: /spec/template
     """
     )
+    assert run(where, "less", "deploy/web", "spec.template").stdout.splitlines()[2:4] == [
+        "spec.template: not there",
+        "  removed by  less/kustomization.yaml:8  JSON patch",
+    ]
     assert run(where, "less", "deploy/web", "spec.replicas").stdout.splitlines()[2:5] == [
         "spec.replicas: not there",
-        "  removed by  less/kustomization.yaml:6  removed by JSON patch",
+        "  removed by  less/kustomization.yaml:6  JSON patch",
         "  overrides   base/web.yaml:5  manifest  1",
     ]
 

@@ -75,7 +75,7 @@ def _field(one: Field, frame: Frame, style: Style) -> Iterator[str]:
 
 
 def _step(step: Step, style: Style) -> str:
-    return f"{terminal(str(step.at))}  {style.paint(described(step), '36')}"
+    return f"{terminal(str(step.at))}  {style.paint(step.directive.value, '36')}"
 
 
 def _value(step: Step) -> str:

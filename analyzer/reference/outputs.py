@@ -39,6 +39,18 @@ COMMANDS: Mapping[str, str] = {
     "diff-markdown": "groundplan diff --since main -f markdown",
     "diff-environments": "groundplan diff staging production loki",
     "impact": "groundplan report impact --since main",
+    "why": "groundplan why production/storefront deploy/storefront spec.replicas",
+    "why-images": "groundplan why production/storefront deploy/storefront "
+    "spec.template.spec.containers[storefront].image",
+    "why-component": "groundplan why local/orders-api deploy/orders-api "
+    "spec.template.spec.containers[orders-api].readinessProbe",
+    "why-json-patch": "groundplan why production/vault sts/vault "
+    "spec.volumeClaimTemplates[data].spec.resources.requests.storage",
+    "why-generator": "groundplan why production/orders-api cm/orders-api-config data.LOG_LEVEL",
+    "why-base": "groundplan why production/vault sts/vault "
+    "spec.template.spec.containers[vault].image",
+    "why-whole": "groundplan why staging/alertmanager svc/alertmanager",
+    "dead": "groundplan report configuration",
 }
 
 # What a branch of the example edits, for commands that compare with its main branch.
@@ -85,6 +97,8 @@ def _run(command: str) -> str:
     with example() as here:
         if "--since" in words:
             _branch(here)
+        elif "why" in words:
+            _committed(here)
         done = subprocess.run(words, cwd=here, env=environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=_SECONDS, check=False)  # fmt: skip
     text = done.stdout.decode()
@@ -94,16 +108,21 @@ def _run(command: str) -> str:
 
 
 def _branch(tree: Path) -> None:
-    """The copy as a repository: committed, the same hash everywhere, and edited as a branch is."""
-    (tree / ".git").rmdir()
-    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Platform")):
-        subprocess.run(("git", *words), cwd=tree, env={**os.environ, **_GIT}, check=True,
-                       timeout=_SECONDS, capture_output=True)  # fmt: skip
+    """The copy as a repository, edited as a branch is."""
+    _committed(tree)
     for path, old, new in BRANCH:
         text = (tree / path).read_text(encoding="utf-8")
         if old not in text:
             raise AnalyzerError(f"{path}: does not say {old} any more; correct BRANCH")
         (tree / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _committed(tree: Path) -> None:
+    """The copy as a repository with one commit, of the same hash everywhere."""
+    (tree / ".git").rmdir()
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Platform")):
+        subprocess.run(("git", *words), cwd=tree, env={**os.environ, **_GIT}, check=True,
+                       timeout=_SECONDS, capture_output=True)  # fmt: skip
 
 
 def shown(section: Section, said: Mapping[str, str]) -> str | Finding:
