@@ -114,11 +114,18 @@ def look(options: Options, *, prove: bool = False, places: bool = False) -> View
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
+    return View(checkout, explained(checkout, seen, options, prove=prove, places=places))
+
+
+def explained(
+    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False
+) -> Snapshot:
+    """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
     reached = _reached(checkout, seen) if prove else {}
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     traced = _traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in traced.items()})
-    return View(checkout, replace(seen, dead=_dead(checkout, seen, options, reached, traced)))
+    return replace(seen, dead=_dead(checkout, seen, options, reached, traced))
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:

@@ -93,7 +93,8 @@ def _whole(checkout: Checkout, seen: Snapshot, options: Options, made: _Shared) 
     roots = commands.to_render(seen, options.all_roots)
     keys = tuple(key for key in map(RenderKey, roots) if key not in seen.renderings)
     renders = made.render(checkout, seen, keys, options, {})
-    return replace(seen, renderings={**seen.renderings, **{r.key: r for r in renders}})
+    seen = replace(seen, renderings={**seen.renderings, **{r.key: r for r in renders}})
+    return commands.explained(checkout, seen, options, prove=True)
 
 
 def changed(change: Sides) -> Iterator[tuple[Snapshot, Applied]]:
