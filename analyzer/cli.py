@@ -336,21 +336,34 @@ def report(
     show_default=True,
     help="Exit with 1 on findings of this severity or above.",
 )
+@click.option("--since", metavar="REV", help="Only what was not there where this branch left REV.")
 @_shared
 @click.pass_context
 def check(
-    ctx: click.Context, /, format: str | None, output: str | None, fail_on: str, **words: Any
+    ctx: click.Context,
+    /,
+    format: str | None,
+    output: str | None,
+    fail_on: str,
+    since: str | None,
+    **words: Any,
 ) -> None:
     """Every finding of every report; fails on errors. For CI.
 
     \b
     groundplan check
     groundplan check -f github --fail-on warning
+    groundplan check --since origin/main     only what this branch brings
     """
     from analyzer import commands
 
     form, target = _format(format, output, (*_FORMATS, "github"))
-    text, found = commands.check(_options(ctx, words), form, _style())
+    if since is not None:
+        from analyzer import since as changes
+
+        text, found = changes.check(since, _options(ctx, words), form, _style())
+    else:
+        text, found = commands.check(_options(ctx, words), form, _style())
     _output(text, target)
     _fail(found, fail_on)
 

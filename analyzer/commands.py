@@ -114,11 +114,18 @@ def look(options: Options, *, prove: bool = False, places: bool = False) -> View
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
+    return View(checkout, explained(checkout, seen, options, prove=prove, places=places))
+
+
+def explained(
+    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False
+) -> Snapshot:
+    """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
     reached = _reached(checkout, seen) if prove else {}
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     traced = _traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in traced.items()})
-    return View(checkout, replace(seen, dead=_dead(checkout, seen, options, reached, traced)))
+    return replace(seen, dead=_dead(checkout, seen, options, reached, traced))
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
@@ -194,7 +201,7 @@ def _parts(seen: Snapshot) -> kustomize.Tree:
 def load(options: Options) -> tuple[Checkout, Snapshot]:
     """Everything that is known without rendering."""
     checkout = loader.load(options.directory, gitio.ignored)
-    return checkout, as_written(checkout, _config(options, checkout))
+    return checkout, as_written(checkout, configured(options, checkout))
 
 
 def as_written(checkout: Checkout, settings: Config, layout: Layout | None = None) -> Snapshot:
@@ -320,7 +327,8 @@ def _ignores(checkout: Checkout) -> dict[str, str]:
     return {path: data.decode("utf-8", "replace") for path, data in read if data is not None}
 
 
-def _config(options: Options, checkout: Checkout) -> Config:
+def configured(options: Options, checkout: Checkout) -> Config:
+    """The configuration that is named, else that of the tree, else none."""
     name = config.FILE_NAME
     if options.config is not None:
         try:
@@ -401,15 +409,20 @@ def check(
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """What every report finds, each once, most severe first, in one format."""
     found = all_findings(look(options, prove=True).snapshot)
+    return findings_as(found, format, style), found
+
+
+def findings_as(found: tuple[findings.Finding, ...], format: str, style: formats.text.Style) -> str:
+    """Findings in one format."""
     match format:
         case "json":
-            return formats.json.report({"schema": "groundplan/check/v1"}, found), found
+            return formats.json.report({"schema": "groundplan/check/v1"}, found)
         case "github":
-            return formats.github.text(found), found
+            return formats.github.text(found)
         case "markdown":
-            return formats.markdown.text((Findings(found),)), found
+            return formats.markdown.text((Findings(found),))
         case _:
-            return formats.text.text((Findings(found),), style), found
+            return formats.text.text((Findings(found),), style)
 
 
 @dataclass(frozen=True, slots=True)

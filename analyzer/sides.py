@@ -73,6 +73,30 @@ def since(options: Options, revision: str, *, skip: bool = True) -> Sides:
     return Sides(begun, files, affected, View(before, old), View(after, new), same)
 
 
+def in_full(options: Options, revision: str) -> tuple[Snapshot, Snapshot]:
+    """Both sides as a standard run sees them, by the configuration of the revision."""
+    after = loader.load(options.directory, gitio.ignored)
+    blobs = gitio.blobs(after.tree, gitio.since(after.tree, revision).commit)
+    before = loader.at_revision(after, blobs, partial(gitio.read_blobs, after.tree), gitio.ignored)
+    settings = commands.configured(options, before)
+    made = _Shared(loader.changed(before, after), None)
+    old, new = (
+        _whole(side, commands.as_written(side, settings), options, made) for side in (before, after)
+    )
+    return old, new
+
+
+def _whole(checkout: Checkout, seen: Snapshot, options: Options, made: _Shared) -> Snapshot:
+    if not options.render:
+        return seen
+    seen = _applied(checkout, seen, options, made)
+    roots = commands.to_render(seen, options.all_roots)
+    keys = tuple(key for key in map(RenderKey, roots) if key not in seen.renderings)
+    renders = made.render(checkout, seen, keys, options, {})
+    seen = replace(seen, renderings={**seen.renderings, **{r.key: r for r in renders}})
+    return commands.explained(checkout, seen, options, prove=True)
+
+
 def changed(change: Sides) -> Iterator[tuple[Snapshot, Applied]]:
     """Applied objects that make something else than before, or of which that is not known."""
     old, new = change.before.snapshot, change.after.snapshot

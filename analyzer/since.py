@@ -6,9 +6,10 @@ two trees → two snapshots (`sides`) → deliveries → what became of every re
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 
 from analyzer import commands, formats, hearing, sides
-from analyzer.analyses import OF_CHANGES, difference, impact
+from analyzer.analyses import OF_CHANGES, difference, findings, impact
 from analyzer.analyses.impact import Impact
 from analyzer.commands import Options
 from analyzer.errors import AnalyzerError
@@ -26,6 +27,29 @@ def diff(
 ) -> str:
     """What clusters get otherwise than at a revision, in one format."""
     return printed(difference_of(sides.since(options, revision)), format, style, details)
+
+
+def check(
+    revision: str, options: Options, format: str, style: formats.text.Style
+) -> tuple[str, tuple[Finding, ...]]:
+    """Findings that were not there at a revision, in one format.
+
+    Rules, intent and whatever silences a finding are those of the revision: a change cannot
+    silence what it brings. A finding that only moved to another line is none.
+    """
+    old, new = sides.in_full(options, revision)
+    known = Counter(map(_same, findings(old)))
+    found = []
+    for finding in findings(new):
+        if known[_same(finding)]:
+            known[_same(finding)] -= 1
+        else:
+            found.append(finding)
+    return commands.findings_as(tuple(found), format, style), tuple(found)
+
+
+def _same(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule.id, finding.location.path, finding.message
 
 
 def report(

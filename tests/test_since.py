@@ -14,6 +14,7 @@ from analyzer.document import Tree
 from analyzer.escape import terminal
 from analyzer.grouping import Difference
 from tests.drawn import commit, draw
+from tests.look import pairs
 
 Draw = Callable[[str], Path]
 
@@ -343,3 +344,51 @@ def test_what_argo_cd_applies_is_compared(
     found = report(tmp_path, ARGO, after, skip=skip)
     assert expected in lines(found)
     assert {change.delivery.name for change in found.changes} == {"argocd/web"}
+
+
+FLAWED = """
+    --- clusters/staging/kustomization.yaml
+    resources: [web.yaml, gone.yaml]
+    --- clusters/staging/web.yaml = Deployment/web
+    --- clusters/staging/orphan.yaml = ConfigMap/orphan
+    """
+
+
+def new_findings(where: Path, before: str, after: str) -> list[tuple[str, str]]:
+    draw(where, before)
+    commit(where, "before")
+    draw(where, after)
+    _, found = since.check("HEAD", commands.Options(where), "text", since.PLAIN)
+    return pairs(found)
+
+
+def test_only_new_findings_are_said(tmp_path: Path) -> None:
+    found = new_findings(tmp_path, FLAWED, """
+        --- clusters/staging/kustomization.yaml
+        # one line more
+        resources: [web.yaml, gone.yaml, lost.yaml]
+        """)  # fmt: skip
+    assert found == [("missing-reference", "clusters/staging/kustomization.yaml:2")]
+
+
+def test_nothing_new_is_no_finding(tmp_path: Path) -> None:
+    assert new_findings(tmp_path, FLAWED, "--- README.md\n") == []
+
+
+def test_a_change_of_the_configuration_silences_nothing(tmp_path: Path) -> None:
+    before = (
+        FLUX
+        + """
+    --- groundplan.yaml
+    sources: {flux-system: .}
+    """
+    )
+    after = """
+    --- groundplan.yaml
+    sources: {flux-system: null}
+    --- clusters/staging/mute.yaml = FluxKustomization/flux-system/mute
+    spec: {path: ./not-there, sourceRef: {kind: GitRepository, name: flux-system}}
+    """
+    assert new_findings(tmp_path, before, after) == [
+        ("missing-flux-path", "clusters/staging/mute.yaml:1")
+    ]
