@@ -123,9 +123,9 @@ def explained(
     """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
     reached = _reached(checkout, seen) if prove else {}
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
-    traced = _traced(checkout, seen, wanted, options)
-    seen = replace(seen, origins={key: one.origins for key, one in traced.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, traced))
+    found = traced(checkout, seen, wanted, options)
+    seen = replace(seen, origins={key: one.origins for key, one in found.items()})
+    return replace(seen, dead=_dead(checkout, seen, options, reached, found))
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
@@ -142,7 +142,7 @@ def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.C
     }  # fmt: skip
 
 
-def _traced(
+def traced(
     checkout: Checkout, seen: Snapshot, keys: Iterable[RenderKey], options: Options
 ) -> dict[RenderKey, tracing.Traced]:
     """Where the fields of these renders come from, each once; what did not render has none."""

@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Literal
 
 from analyzer import noise, redact
 from analyzer.deliveries import Delivery
 from analyzer.diff import ABSENT, ValueChange, changes, equal
-from analyzer.model import Cause, RenderedResource, RenderKey, ResourceId, Seat, Span
+from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
 from analyzer.pairing import hashed, loose, without_hashes
 
 Side = Literal["before", "after"]
-# Where a field is set: by side, render, resource and JSON pointer in it. Whoever knows fills it.
-Places = Mapping[tuple[Side, RenderKey, ResourceId, str], Span]
 Kind = Literal["added", "removed", "changed", "moved"]
 Alike = Callable[[ValueChange], str | None]
 
@@ -112,9 +109,8 @@ class Compared:
 def compare(
     before: tuple[Delivery, ...],
     after: tuple[Delivery, ...],
-    places: Places = MappingProxyType({}),
 ) -> Compared:
-    """What clusters get otherwise. `places` has the lines that fields are set at, as known."""
+    """What clusters get otherwise."""
     pairs = _paired(before, after)
     withheld: list[Withheld] = []
     remotes: list[Remote] = []
@@ -132,13 +128,13 @@ def compare(
         both, left, right = _matched(old, new)
         seat = (new or old).seat  # type: ignore[union-attr]  # one of them is there
         for (was, a), (now, b) in both:
-            found = changed("changed", was, a, now, b, places)
+            found = changed("changed", was, a, now, b)
             if found.fields or found.hashes:
                 made.append(found)
         gone[seat] += left
         come[seat] += right
     for seat in {**gone, **come}:
-        made.extend(_come_and_gone(seat, gone[seat], come[seat], places))
+        made.extend(_come_and_gone(seat, gone[seat], come[seat]))
     return Compared(
         tuple(sorted(made, key=_order)),
         tuple(sorted(withheld, key=lambda w: (w.state, bool(w.reason), w.seat, w.delivery.name))),
@@ -268,18 +264,16 @@ def _without_hash(resource: RenderedResource) -> object:
     return resource.id.group, resource.id.namespace, *loose(resource)
 
 
-def _come_and_gone(
-    seat: Seat, gone: list[Found], come: list[Found], places: Places
-) -> Iterator[Change]:
+def _come_and_gone(seat: Seat, gone: list[Found], come: list[Found]) -> Iterator[Change]:
     """What another reconciler of the same cluster brings now was not removed, but moved."""
     both, left, right = _by_identity(gone, come)
     for (was, a), (now, b) in both:
         if was.own is not None and was.own == now.own:  # the path of an Application changed
-            found = changed("changed", was, a, now, b, places)
+            found = changed("changed", was, a, now, b)
             if found.fields or found.hashes:
                 yield found
             continue
-        yield replace(changed("moved", was, a, now, b, places), moved_from=was)
+        yield replace(changed("moved", was, a, now, b), moved_from=was)
     for delivery, resource in left:
         yield Change("removed", seat, delivery, resource, None, stays=not delivery.prunes)
     for delivery, resource in right:
@@ -288,7 +282,7 @@ def _come_and_gone(
 
 def changed(
     kind: Kind, was: Delivery, a: RenderedResource, now: Delivery, b: RenderedResource,
-    places: Places = MappingProxyType({}), alike: Alike | None = None,
+    alike: Alike | None = None,
 ) -> Change:  # fmt: skip
     """What became of one resource. `alike` says what is meant to differ, and why that is noise."""
     if a.content is b.content or a.content == b.content:
@@ -302,8 +296,6 @@ def changed(
         replace(
             _redacted(change, *cleaned),
             noise=noise.of(change) or (alike(change) if alike is not None else None),
-            before_at=_place(places, "before", was, a, change.before_pointer),
-            after_at=_place(places, "after", now, b, change.after_pointer),
         )
         for change in found
     )
@@ -331,9 +323,29 @@ def _at(value: object, pointer: str | None) -> object:
     return value
 
 
-def _place(
-    places: Places, side: Side, delivery: Delivery, resource: RenderedResource, at: str | None
-) -> Span | None:
-    if at is None or delivery.key is None:
-        return None
-    return places.get((side, delivery.key, resource.id, at))
+At = Callable[[RenderedResource, str], Span | None]  # where a field is set, by its JSON pointer
+
+
+def located(compared: Compared, before: At, after: At) -> Compared:
+    """The same with the lines at which each field was and is set, as far as they are known."""
+    return replace(compared, changes=tuple(_located(c, before, after) for c in compared.changes))
+
+
+def _located(change: Change, before: At, after: At) -> Change:
+    if change.before is None or change.after is None:
+        return change
+    return replace(
+        change,
+        fields=tuple(
+            replace(
+                found,
+                before_at=_at_pointer(before, change.before, found.change.before_pointer),
+                after_at=_at_pointer(after, change.after, found.change.after_pointer),
+            )
+            for found in change.fields
+        ),
+    )
+
+
+def _at_pointer(at: At, resource: RenderedResource, pointer: str | None) -> Span | None:
+    return at(resource, pointer) if pointer is not None else None

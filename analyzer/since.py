@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 
-from analyzer import commands, formats, hearing, sides
+from analyzer import commands, comparing, formats, hearing, sides
 from analyzer.analyses import OF_CHANGES, difference, findings, impact
 from analyzer.analyses.impact import Impact
-from analyzer.commands import Options
+from analyzer.commands import Options, View
 from analyzer.errors import AnalyzerError
 from analyzer.findings import Finding
 from analyzer.grouping import Compares, Difference
+from analyzer.model import Rendered, RenderedResource
 from analyzer.sides import Sides
 from analyzer.snapshot import Snapshot
+from analyzer.whereabouts import Whereabouts
 
 FORMATS = formats.REPORT_FORMATS
 PLAIN = formats.text.Style()
@@ -25,8 +29,32 @@ PLAIN = formats.text.Style()
 def diff(
     revision: str, options: Options, format: str, style: formats.text.Style, details: bool
 ) -> str:
-    """What clusters get otherwise than at a revision, in one format."""
-    return printed(difference_of(sides.since(options, revision)), format, style, details)
+    """What clusters get otherwise than at a revision, in one format.
+
+    With `details`, and in JSON, every field says where it was and is set: at one render more for
+    each root that differs, on either side.
+    """
+    change = sides.since(options, revision)
+    report = difference_of(change)
+    if details or format == "json":
+        views = change.before, change.after
+        sought = tuple(c.before for c in report.changes), tuple(c.after for c in report.changes)
+        at = [_places(v, s, options) for v, s in zip(views, sought, strict=True)]
+        report = replace(report, compared=comparing.located(report.compared, *at))
+    return printed(report, format, style, details)
+
+
+def _places(
+    view: View, sought: Iterable[RenderedResource | None], options: Options
+) -> comparing.At:
+    """Where fields of these resources are set, on one side of a change."""
+    wanted = {id(resource) for resource in sought}
+    seen = view.snapshot
+    applied = ((a.rendering.key, a.resources) for a in seen.applied if a.rendering is not None)
+    alone = ((key, r.resources) for key, r in seen.renderings.items() if isinstance(r, Rendered))
+    keys = [key for key, resources in (*applied, *alone) if any(id(r) in wanted for r in resources)]
+    traced = commands.traced(view.checkout, seen, keys, options)
+    return Whereabouts(replace(seen, origins={k: one.origins for k, one in traced.items()})).at
 
 
 def check(
@@ -110,8 +138,13 @@ def diff_environments(
     """What one environment has otherwise than another, in one format."""
     if not 2 <= len(places) <= 3:
         raise AnalyzerError("diff: name two environments, and a component if you like")
-    seen = commands.look(options).snapshot
-    return printed(difference.of_environments(seen, *places), format, style, details)
+    view = commands.look(options)
+    report = difference.of_environments(view.snapshot, *places)
+    if details or format == "json":
+        sought = [r for change in report.changes for r in (change.before, change.after)]
+        at = _places(view, sought, options)
+        report = replace(report, compared=comparing.located(report.compared, at, at))
+    return printed(report, format, style, details)
 
 
 def difference_of(change: Sides) -> Difference:

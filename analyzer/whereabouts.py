@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from analyzer import attribution, shadows
 from analyzer.applying import Applied
 from analyzer.diff import ABSENT
-from analyzer.model import RenderedResource, RenderKey
+from analyzer.model import RenderedResource, RenderKey, Span
 from analyzer.origins import Origins
 from analyzer.provenance import Provenance, Step
 from analyzer.reconciled import Layers
@@ -54,6 +54,11 @@ class Whereabouts:
         """Who set the field at a JSON pointer; of a map or list who set the first leaf in it."""
         found = self.field(resource, pointer)
         return None if found is None else found.set_by
+
+    def at(self, resource: RenderedResource, pointer: str) -> Span | None:
+        """The line that sets a field, or takes it away."""
+        step = self.set_by(resource, pointer)
+        return None if step is None else step.at
 
     def field(self, resource: RenderedResource, pointer: str) -> Provenance | None:
         if id(resource) not in self._known:

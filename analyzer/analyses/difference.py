@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from types import MappingProxyType
 
 from analyzer import between, comparing, deliveries, grouping, shown
-from analyzer.comparing import Change, FieldChange, Places, Remote, Withheld
+from analyzer.comparing import Change, FieldChange, Remote, Withheld
 from analyzer.document import Block, Branch, Heading, Text, Tree
 from analyzer.grouping import Compares, Difference, Group
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
@@ -29,11 +28,10 @@ def analyze(
     after: Snapshot,
     compares: Compares,
     affected: Iterable[str] = (),
-    places: Places = MappingProxyType({}),
 ) -> Difference:
-    """Compare what every cluster gets. `places`: the lines that fields are set at, as known."""
+    """Compare what every cluster gets."""
     old, new = deliveries.deliveries(before), deliveries.deliveries(after)
-    found = comparing.compare(old, new, places)
+    found = comparing.compare(old, new)
     return Difference(
         title=after.config.title or after.repository.name,
         compares=compares,
@@ -199,11 +197,19 @@ def _change(change: Change, details: bool, said: Collection[_Field] = ()) -> Ite
     for found in listed:
         for line in shown.lines(found, details):
             yield Branch("    ", line)
+        if details and (at := _set_at(found)):
+            yield Branch("      ", at, tone="dim")
     if len(counting) > len(listed):
         yield Branch("    ", f"… and {_count(len(counting) - len(listed), 'more field')}")
     if details and change.kind in ("added", "removed"):
         for line in shown.whole(change.resource):
             yield Branch("    ", f"{MARKS[change.kind]} {line}")
+
+
+def _set_at(found: FieldChange) -> str:
+    """The line that sets it, and the one that did."""
+    places = [str(at) for at in (found.before_at, found.after_at) if at is not None]
+    return f"set at {' → '.join(dict.fromkeys(places))}" if places else ""
 
 
 def _notes(change: Change) -> Iterator[str]:
