@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from analyzer import shadows
 from analyzer.diff import equal
 from analyzer.inferring import Rules
-from analyzer.marking import SCHEMAS, Directive, Mark
+from analyzer.marking import SCHEMAS
+from analyzer.marks import Directive, Mark
 from analyzer.model import Span
 from analyzer.origins import Origins, writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step

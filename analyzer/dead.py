@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analyzer import attribution, shadows, yamltext
 from analyzer.diff import equal
-from analyzer.marking import Directive, Mark
+from analyzer.marks import Directive, Mark
 from analyzer.model import Kustomization, RenderKey, Span
 from analyzer.origins import Origins
 from analyzer.provenance import Resource

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analyzer.levels import Image, Plugin, Rank, phase
-from analyzer.marking import Directive, Mark
+from analyzer.marks import Directive, Mark
 from analyzer.model import RenderedResource, Span
 from analyzer.origins import writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from analyzer import yamltext
 from analyzer.kustomization import BUILTIN_PLUGINS, PLUGIN_FIELDS
 from analyzer.marked import Extra
-from analyzer.marking import Entry
+from analyzer.marks import Entry
 from analyzer.model import Content, Field, Kustomization, Reference, Span, Status
 from analyzer.yamltext import Node, Text, YamlError
 

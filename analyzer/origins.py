@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from analyzer import levels, yamltext
 from analyzer.levels import Level, Ways
 from analyzer.marked import Extra
-from analyzer.marking import Directive, Entry, Mark, Marks
+from analyzer.marks import Directive, Entry, Mark, Marks
 from analyzer.model import Kustomization, RenderedResource, Span
 from analyzer.shadows import Pair, Path, Shadow
 from analyzer.transforms import HASH, selects

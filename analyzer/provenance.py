@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from analyzer.levels import FIRST, Level, Rank, Way, phase
-from analyzer.marking import Directive, Entry, Mark
+from analyzer.marks import Directive, Entry, Mark
 from analyzer.model import Span
 from analyzer.origins import Origins, generated_by, writers, written_name
 from analyzer.shadows import Pair, Path, Shadow

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer import attribution, effective, envsubst, marked, shadows, yamltext
+from analyzer import attribution, effective, envsubst, markedpatches, shadows, yamltext
 from analyzer.applying import Applied, written_at
 from analyzer.diff import equal
-from analyzer.marking import Directive
+from analyzer.marks import Directive
 from analyzer.model import RenderedResource, Repository, Span
 from analyzer.origins import Origins
 from analyzer.provenance import Provenance, Step
@@ -93,7 +93,7 @@ class Layers:
     # variables
 
     def _set(self, name: str) -> Iterator[Span]:
-        """Where a variable is set: in the object itself, else in a ConfigMap or Secret it names."""
+        """Where a variable is set: in the object, else in a ConfigMap or Secret it names."""
         if self.applied is None:
             return
         post = at(self.applied.object.spec, ("postBuild",))
@@ -125,12 +125,14 @@ class Layers:
         span = written_at(self.repository, resource)
         if span is None:
             return self.applied.object.ref.declared if self.applied is not None else Span("")
-        return marked.place(self.data, span, yamltext.pointer(keys))
+        return markedpatches.place(self.data, span, yamltext.pointer(keys))
 
     def _place(self, keys: Sequence[str | int]) -> Span:
         """The line of a part of the object that applies this."""
         assert self.applied is not None
-        return marked.place(self.data, self.applied.object.ref.declared, yamltext.pointer(keys))
+        return markedpatches.place(
+            self.data, self.applied.object.ref.declared, yamltext.pointer(keys)
+        )
 
 
 def _names(text: object) -> tuple[str, ...]:

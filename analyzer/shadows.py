@@ -8,7 +8,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.marking import WINNER, WRITER
+from analyzer.marks import WINNER, WRITER
 from analyzer.model import Content, RenderedResource
 
 Path = tuple[str | int, ...]

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from analyzer import copies, engine, marked, origins, rendered, shadows, yamltext
+from analyzer import copies, engine, marked, markedpatches, origins, rendered, shadows, yamltext
 from analyzer.copies import Flux, Run, Tree
 from analyzer.marked import Extra
-from analyzer.marking import Marks
+from analyzer.marks import Marks
 from analyzer.model import (
     Kustomization,
     Link,
@@ -131,7 +131,7 @@ class _Trace:
 
     def _extra(self, added: Flux) -> Extra:
         def at(pointer: str) -> Span:
-            return marked.place(self.data, added.declared, pointer)
+            return markedpatches.place(self.data, added.declared, pointer)
 
         name = str(added.declared)
         return Extra(name, added.spec, at, added.missing, added.whole_images)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.diff import equal
 from analyzer.levels import Image
-from analyzer.marking import Mark, Removal
+from analyzer.marks import Mark, Removal
 from analyzer.model import RenderedResource
 from analyzer.shadows import Path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from analyzer.marking import Directive
+from analyzer.marks import Directive
 from analyzer.overlaying import Kind
 from analyzer.provenance import Status
 from analyzer.reference.shapes import LINE, PATH, Schema, list_of, object_of, one_of, or_null, text
