@@ -6,10 +6,21 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from analyzer import escape, templating
-from analyzer.document import Block, Branch, Cell, Findings, Heading, Table, Text, Tree
+from analyzer.document import (
+    Block,
+    Branch,
+    ByRule,
+    Cell,
+    Findings,
+    Heading,
+    Meant,
+    Table,
+    Text,
+    Tree,
+)
 from analyzer.findings import BY_ID
 from analyzer.pages import cells
-from analyzer.pages.cards import anchor_of, cards
+from analyzer.pages.cards import anchor_of, cards, silenced
 from analyzer.pages.site import Site
 from analyzer.units import Name
 
@@ -34,7 +45,9 @@ def _block(site: Site, at: str, block: Block, command: str) -> str:
             return table(site, at, block, command)
         case Tree(branches):
             return tree(site, at, branches)
-        case Findings(found, empty):
+        case Meant(found):
+            return silenced(site, found)
+        case Findings(found, empty) | ByRule(found, empty):
             return cards(site, found, at) or escape.markdown(empty)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analyzer import templating
-from analyzer.findings import Finding, Rule
+from analyzer.document import by_rule
+from analyzer.findings import Finding, Rule, Silenced
 from analyzer.pages.site import Site
 
 PAGE = 150  # places one page shows; a browser and a reader have enough of it
@@ -66,20 +67,31 @@ def _card(site: Site, rule: Rule, found: list[Finding], at: str, shown: int) -> 
     )
 
 
-def by_rule(found: Iterable[Finding]) -> dict[Rule, list[Finding]]:
-    """Rules in the order their first finding has."""
-    groups: dict[Rule, list[Finding]] = {}
-    for finding in found:
-        groups.setdefault(finding.rule, []).append(finding)
-    return groups
-
-
 def shares(counts: Mapping[str, int], most: int) -> dict[str, int]:
     """How many of each to show so that they are at most `most` together, but one of each."""
     cap = max(counts.values(), default=0)
     while cap > 1 and sum(min(count, cap) for count in counts.values()) > most:
         cap -= 1
     return {name: min(count, cap) for name, count in counts.items()}
+
+
+def silenced(site: Site, found: Iterable[Silenced], most: int = PAGE) -> str:
+    """What is meant to be so, and why: folded, as nobody has to do anything about it."""
+    listed = tuple(found)
+    if not listed:
+        return ""
+    shown = [
+        {
+            "anchor": anchor(one.finding),
+            "rule": one.finding.rule.id,
+            "where": site.source(one.finding.location.path, one.finding.location.line),
+            "message": site.said(one.finding.message),
+            "by": site.source(one.by.path, one.by.line),
+            "reason": site.said(one.reason),
+        }
+        for one in listed[:most]
+    ]
+    return templating.render("silenced.md.j2", shown=shown, count=len(listed))
 
 
 def _place(site: Site, finding: Finding, name: str) -> _Place:
