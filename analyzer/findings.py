@@ -390,6 +390,54 @@ COMPONENT_ALONE = _note(
 )
 
 
+SECOND_JSON_PATCH = _warning(
+    "second-json-patch-ignored",
+    "A JSON patch has more than one YAML document",
+    "Kustomize uses the first and ignores the others silently: their operations do nothing.",
+    "Join them into one list of operations, or make each a patch of its own.",
+)
+REPLACE_ADDS = _warning(
+    "replace-adds",
+    "A JSON patch replaces what is not there",
+    "Kustomize adds the key silently; a key that is misspelled, or has moved, looks as if it were "
+    "set.",
+    "Correct the path; where the key is to be added, write `op: add`.",
+    rendered=True,
+)
+AMBIGUOUS_TARGET = _warning(
+    "ambiguous-target",
+    "A patch for one object changes several",
+    "The name of a target is a regular expression and counts in every namespace: every object it "
+    "matches is patched, silently.",
+    "Give the target a namespace; write `\\.` where a dot is meant; or, where all are meant, a "
+    "pattern that says so.",
+    rendered=True,
+)
+PATCH_DIRECTIVE = _error(
+    "patch-directive-left",
+    "A patch directive is left in what is deployed",
+    "Kustomize knows how lists of built-in kinds merge; a list of another kind is replaced whole, "
+    "and directives in it stay as data. The cluster refuses them, or drops what was to stay.",
+    "Write a JSON patch for this list.",
+    rendered=True,
+)
+EXCLUSIVE_FIELDS = _error(
+    "exclusive-fields",
+    "Two fields are set of which the cluster takes only one",
+    "A patch merges its field beside the one that was there; the cluster refuses the whole object.",
+    "Set the other field to null in the patch.",
+    rendered=True,
+)
+NAMESPACE_ON_CLUSTER_SCOPED = _note(
+    "namespace-on-cluster-scoped",
+    "A namespace is put on an object that has none",
+    "Kustomize knows only old built-in kinds to be without one. In the cluster the object has no "
+    "namespace, so what compares or prunes by namespace takes it for another object.",
+    "Nothing breaks in the cluster; to see what is really there, list these objects in a "
+    "kustomization without `namespace`.",
+    rendered=True,
+)
+
 # What says that findings are meant can be wrong itself; nothing silences that.
 UNUSED_SILENCE = _silence(
     "unused-silence",
