@@ -58,7 +58,7 @@ def blocks(report: Configuration) -> Iterator[Block]:
     yield Heading(f"Configuration of {report.title}", 1)
     rules = _rules(report)
     if rules:
-        silenced = f"; {len(report.silenced)} more are meant" if report.silenced else ""
+        silenced = f"; {len(report.silenced)} more are meant to be so" if report.silenced else ""
         yield Text(f"{tally(report.findings)}{silenced}.")
     rows = tuple(
         (

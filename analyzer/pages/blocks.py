@@ -27,6 +27,7 @@ from analyzer.units import Name
 _LONG = 320  # characters of a paragraph that stands open
 _ROWS = 120  # rows of a table one page shows
 _NAMES = 2  # names in a cell before it only says how many
+_PROSE = ("What it is",)  # columns of sentences, which may take several lines
 _SEVERITIES = frozenset(("error", "warning", "note"))
 
 
@@ -78,6 +79,7 @@ def table(site: Site, at: str, table: Table, command: str) -> str:
         "table.md.j2",
         headers=table.headers[grouped:],
         groups=groups,
+        prose=_PROSE,
         left=max(0, len(table.rows) - _ROWS),
         command=command,
     )

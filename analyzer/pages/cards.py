@@ -46,13 +46,8 @@ def report_of(site: Site, rule: Rule) -> str:
 
 def _card(site: Site, rule: Rule, found: list[Finding], at: str, shown: int) -> str:
     report = report_of(site, rule)
-    taken: Counter[str] = Counter()
-    places = []
-    for finding in found[:shown]:
-        name = anchor(finding)
-        taken[name] += 1  # the same said twice about one file
-        name = f"{name}-{taken[name]}" if taken[name] > 1 else name
-        places.append(_place(site, finding, name))
+    names = _unique(anchor(finding) for finding in found[:shown])
+    places = [_place(site, *pair) for pair in zip(found, names, strict=False)]
     first = _OPEN if len(places) > _OPEN + 1 else len(places)
     return templating.render(
         "finding.md.j2",
@@ -80,16 +75,17 @@ def silenced(site: Site, found: Iterable[Silenced], most: int = PAGE) -> str:
     listed = tuple(found)
     if not listed:
         return ""
+    names = _unique(f"meant-{anchor(one.finding)}" for one in listed[:most])
     shown = [
         {
-            "anchor": anchor(one.finding),
+            "anchor": name,
             "rule": one.finding.rule.id,
             "where": site.source(one.finding.location.path, one.finding.location.line),
             "message": site.said(one.finding.message),
             "by": site.source(one.by.path, one.by.line),
             "reason": site.said(one.reason),
         }
-        for one in listed[:most]
+        for one, name in zip(listed, names, strict=False)
     ]
     return templating.render("silenced.md.j2", shown=shown, count=len(listed))
 
@@ -105,6 +101,16 @@ def _place(site: Site, finding: Finding, name: str) -> _Place:
         ),
         len(finding.related) - len(related),
     )
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    """Numbered where the same is said twice about one file."""
+    taken: Counter[str] = Counter()
+    found = []
+    for name in names:
+        taken[name] += 1
+        found.append(f"{name}-{taken[name]}" if taken[name] > 1 else name)
+    return found
 
 
 def anchor_of(rule: Rule) -> str:
