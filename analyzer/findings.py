@@ -404,7 +404,7 @@ REPLACE_ADDS = _warning(
     "Correct the path; where the key is to be added, write `op: add`.",
     rendered=True,
 )
-AMBIGUOUS_TARGET = _warning(
+AMBIGUOUS_TARGET = _note(
     "ambiguous-target",
     "A patch for one object changes several",
     "The name of a target is a regular expression and counts in every namespace: every object it "

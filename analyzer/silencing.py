@@ -7,6 +7,7 @@ What silences is a value, so that it may be taken from another revision than the
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -70,9 +71,13 @@ def apply(snapshot: Snapshot, found: Iterable[Finding], by: Meant) -> Verdict:
     kept: list[Finding] = []
     silenced: list[Silenced] = []
     used: set[Silence | int] = set()
+    at: dict[tuple[str, str], list[Silence]] = defaultdict(list)
+    for silence in by.comments:
+        at[silence.rule, silence.span.path].append(silence)
     valid = [(i, one) for i, one in enumerate(by.intents) if not one.expired(by.today)]
     for finding in found:
-        comments = [one for one in by.comments if one.covers(finding)]
+        near = at.get((finding.rule.id, finding.location.path), ())
+        comments = [one for one in near if one.covers(finding)]
         numbers = _covering(snapshot, finding, valid)
         used.update(comments, numbers)
         why = [Silenced(finding, one.reason, one.span, False) for one in comments]

@@ -72,7 +72,7 @@ def cluster_scoped(snapshot: Snapshot) -> Iterator[Finding]:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         message = (
             f"namespace {shown(namespace)} is put on {shown(', '.join(names[:_NAMED]))}{more}, "
-            "which has none in a cluster"
+            f"which {'have' if len(names) > 1 else 'has'} none in a cluster"
         )
         yield Finding(rules.NAMESPACE_ON_CLUSTER_SCOPED, message, at)
 
