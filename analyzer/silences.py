@@ -43,7 +43,7 @@ def read(path: str, data: bytes) -> tuple[tuple[Silence, ...], tuple[Finding, ..
     """(The silences in a YAML file, findings about those that are not understood)."""
     if _MARK not in data:
         return (), ()
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8-sig", "replace")  # marks do not count a byte order mark
     lines = text.split("\n")
     first = next((i for i, line in enumerate(lines, 1) if not _NO_CONTENT.fullmatch(line)), None)
     found: list[Silence] = []

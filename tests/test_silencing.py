@@ -457,3 +457,9 @@ def test_without_git_the_clock_is_read_only_where_something_expires(tree: Draw) 
     assert today >= date(2026, 1, 1)
     (where / "groundplan.yaml").write_text("title: none of it\n")
     assert commands.look(commands.Options(where, dated=True)).snapshot.today is None
+
+
+def test_a_byte_order_mark_moves_nothing() -> None:
+    text = '\ufeffa: "x" # groundplan: ignore[orphan-file] why\n'.encode()
+    (silence,), wrong = silences.read("web/a.yaml", text)
+    assert (silence.line, silence.reason, wrong) == (1, "why", ())

@@ -100,8 +100,9 @@ def cli() -> Iterator[str]:
 def _context(
     command: click.Command, name: str, parent: click.Context | None = None
 ) -> click.Context:
-    """Where help is printed: as wide on every machine."""
-    return click.Context(command, parent, name, terminal_width=_WIDTH, max_content_width=_WIDTH)
+    """Where help is printed: as wide on every machine, and else as the command prints it."""
+    widths = {"terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    return click.Context(command, parent, name, **{**command.context_settings, **widths})
 
 
 def configuration() -> Iterator[str]:
