@@ -127,7 +127,7 @@ def explained(
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     found = traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in found.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, found))
+    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:

@@ -32,6 +32,7 @@ class Rule:
     why: str
     mend: str
     rendered: bool = False  # does only a render show it?
+    proved: bool = False  # does only a run that proves what does nothing show it?
     silenced: bool = True  # may an ignore comment or an intent silence it?
 
 
@@ -78,16 +79,22 @@ def most_severe_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(ordered(findings), key=lambda f: f.severity.rank))
 
 
-def _error(id: str, title: str, why: str, mend: str, *, rendered: bool = False) -> Rule:
-    return Rule(id, Severity.ERROR, title, why, mend, rendered)
+def _error(
+    id: str, title: str, why: str, mend: str, *, rendered: bool = False, proved: bool = False
+) -> Rule:
+    return Rule(id, Severity.ERROR, title, why, mend, rendered, proved)
 
 
-def _warning(id: str, title: str, why: str, mend: str, *, rendered: bool = False) -> Rule:
-    return Rule(id, Severity.WARNING, title, why, mend, rendered)
+def _warning(
+    id: str, title: str, why: str, mend: str, *, rendered: bool = False, proved: bool = False
+) -> Rule:
+    return Rule(id, Severity.WARNING, title, why, mend, rendered, proved)
 
 
-def _note(id: str, title: str, why: str, mend: str, *, rendered: bool = False) -> Rule:
-    return Rule(id, Severity.NOTE, title, why, mend, rendered)
+def _note(
+    id: str, title: str, why: str, mend: str, *, rendered: bool = False, proved: bool = False
+) -> Rule:
+    return Rule(id, Severity.NOTE, title, why, mend, rendered, proved)
 
 
 def _silence(id: str, title: str, why: str, mend: str) -> Rule:
@@ -222,6 +229,7 @@ MATCHES_NOTHING = _warning(
     "Kustomize says nothing of it: the change it was to make is in no render. Proved by rendering "
     "every root that reaches it without it: all come out the same.",
     "Correct its target, name or path, or remove it.",
+    proved=True,
 )
 CHANGES_NOTHING = _note(
     "changes-nothing",
@@ -229,6 +237,7 @@ CHANGES_NOTHING = _note(
     "What it sets is so already, or is set again later. Proved by rendering every root that "
     "reaches it without it: all come out the same.",
     "Remove it, or change what was to be different.",
+    proved=True,
 )
 FLOATING_IMAGE = _warning(
     "floating-image",
@@ -317,12 +326,14 @@ DANGLING_CHART = _warning(
     "A HelmRelease takes its chart from a source that nothing in the tree makes",
     "Unless somebody creates the source by hand, the chart is never installed.",
     "Declare the source in this cluster, or correct its kind, name or namespace.",
+    rendered=True,
 )
 DANGLING_VALUES = _warning(
     "dangling-values",
     "A HelmRelease takes values from a ConfigMap or Secret that nothing in the tree makes",
     "The release fails until it is there, and what its values are is not known here.",
     "Make it in the tree, correct its name, or mark it `optional: true`.",
+    rendered=True,
 )
 TWO_OWNERS = _warning(
     "two-owners",

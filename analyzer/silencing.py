@@ -148,8 +148,9 @@ def _unused(snapshot: Snapshot, by: Meant, used: set[Silence | int]) -> Iterator
     """Comments without a finding, as far as this run would have found it."""
     rendered = {path for r in snapshot.renderings.values() for path in r.reads}
     for one in by.comments:
-        needs_render = rules.BY_ID[one.rule].rendered
-        if one in used or (needs_render and one.span.path not in rendered):
+        rule = rules.BY_ID[one.rule]
+        unseen = rule.proved and not snapshot.proved
+        if one in used or unseen or (rule.rendered and one.span.path not in rendered):
             continue
         where = "in this file" if one.line is None else f"at line {one.line}"
         message = f"{one.rule} finds nothing {where}; remove the comment"
@@ -171,6 +172,7 @@ def _about_nothing(snapshot: Snapshot, one: Intent) -> str | None:
     if one.kind == "accept-finding":
         asked = [rule for rule in rules.RULES if one.silences(rule.id)]
         unknown = any(rule.rendered for rule in asked) and not snapshot.renderings
+        unknown |= any(rule.proved for rule in asked) and not snapshot.proved
         return None if unknown else f"nothing is found that it describes; {mend}"
     names = [(str(c.name), u) for c in units.components(snapshot) for u in (*c.units, None)]
     for what, globs in (("component", one.component), ("environment", one.environment)):

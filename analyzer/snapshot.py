@@ -49,6 +49,7 @@ class Snapshot:
         default_factory=dict
     )  # of renders that were traced
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
+    proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)

@@ -463,3 +463,28 @@ def test_a_byte_order_mark_moves_nothing() -> None:
     text = '\ufeffa: "x" # groundplan: ignore[orphan-file] why\n'.encode()
     (silence,), wrong = silences.read("web/a.yaml", text)
     assert (silence.line, silence.reason, wrong) == (1, "why", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "proved", "expected"),
+    [
+        ("gone", True, []),
+        ("web", True, [("unused-silence", "web/kustomization.yaml:3")]),
+        ("web", False, []),
+        ("gone", False, []),
+    ],
+)
+def test_what_only_a_proof_shows_is_not_called_unused_without_one(
+    tree: Draw, name: str, proved: bool, expected: list[tuple[str, str]]
+) -> None:
+    where = tree(f"""
+        --- web/kustomization.yaml
+        resources: [web.yaml]
+        images:
+        - {{name: {name}, newTag: v2}} # groundplan: ignore[matches-nothing] comes next week
+        --- web/web.yaml = Deployment/web
+        spec: {{template: {{spec: {{containers: [{{name: web, image: "web:v1"}}]}}}}}}
+    """)
+    done = analyses.run(commands.look(commands.Options(where), prove=proved).snapshot)
+    assert pairs(done.findings) == expected
+    assert len(done.silenced) == (proved and not expected)

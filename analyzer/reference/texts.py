@@ -38,7 +38,7 @@ def rules() -> Iterator[str]:
                 yield f"{_severity(rule)} {prose(rule.title)}."
                 yield prose(rule.why)
                 yield f"*To mend it:* {prose(rule.mend)}"
-                if rule.rendered:
+                if rule.rendered or rule.proved:
                     yield "Only a render shows it: `--no-render` leaves it out."
 
 
