@@ -58,7 +58,11 @@ def _places(
 
 
 def check(
-    revision: str, options: Options, format: str, style: formats.text.Style, fail_on: str
+    revision: str,
+    options: Options,
+    format: str,
+    style: formats.text.Style,
+    fail_on: str = "error",
 ) -> tuple[str, tuple[Finding, ...]]:
     """Findings that were not there at a revision, in one format.
 
