@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analyzer.formats.text import Style
 
 _FORMATS = ("text", "json", "markdown")
+_CHECK_FORMATS = (*_FORMATS, "github", "sarif", "junit")
 _RENDERED = ("yaml", "json")
 _LEVELS = ("error", "warning", "note")
 
@@ -325,9 +326,7 @@ def report(
 
 
 @main.command()
-@click.option(
-    "-f", "--format", "format", type=click.Choice((*_FORMATS, "github")), help="[default: text]"
-)
+@click.option("-f", "--format", "format", type=click.Choice(_CHECK_FORMATS), help="[default: text]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @click.option(
     "--fail-on",
@@ -353,17 +352,18 @@ def check(
     \b
     groundplan check
     groundplan check -f github --fail-on warning
+    groundplan check -f sarif -o groundplan.sarif
     groundplan check --since origin/main     only what this branch brings
     """
     from analyzer import commands
 
-    form, target = _format(format, output, (*_FORMATS, "github"))
+    form, target = _format(format, output, _CHECK_FORMATS)
     if since is not None:
         from analyzer import since as changes
 
-        text, found = changes.check(since, _options(ctx, words), form, _style())
+        text, found = changes.check(since, _options(ctx, words), form, _style(), fail_on)
     else:
-        text, found = commands.check(_options(ctx, words), form, _style())
+        text, found = commands.check(_options(ctx, words), form, _style(), fail_on)
     _output(text, target)
     _fail(found, fail_on)
 

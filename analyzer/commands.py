@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -47,11 +48,11 @@ from analyzer import (
     writer,
 )
 from analyzer.analyses import BY_NAME, coverage
-from analyzer.analyses import findings as all_findings
+from analyzer.analyses import run as run_reports
 from analyzer.applying import Work
 from analyzer.changes import FileChange, digest
 from analyzer.config import Config
-from analyzer.document import Findings
+from analyzer.document import Findings, Heading, Meant
 from analyzer.errors import AnalyzerError, ConfigError, PlaceError, WriteError
 from analyzer.graph import ReferenceGraph
 from analyzer.layout import Layout
@@ -84,6 +85,7 @@ class Options:
     jobs: int | None = None
     engine: Path | None = None
     progress: Callable[[int, int], None] = lambda done, of: None
+    dated: bool = False  # may intents expire? Not where only contents of files may count
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def explained(
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     found = traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in found.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, found))
+    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
@@ -201,7 +203,9 @@ def _parts(seen: Snapshot) -> kustomize.Tree:
 def load(options: Options) -> tuple[Checkout, Snapshot]:
     """Everything that is known without rendering."""
     checkout = loader.load(options.directory, gitio.ignored)
-    return checkout, as_written(checkout, configured(options, checkout))
+    settings = configured(options, checkout)
+    day = today(checkout, settings) if options.dated else None
+    return checkout, replace(as_written(checkout, settings), today=day)
 
 
 def as_written(checkout: Checkout, settings: Config, layout: Layout | None = None) -> Snapshot:
@@ -217,6 +221,13 @@ def as_written(checkout: Checkout, settings: Config, layout: Layout | None = Non
         partial(snapshot.seats_of, layout=layout, graph=first),
     )
     return _snapshot(checkout, repository, settings, layout, found)
+
+
+def today(checkout: Checkout, settings: Config) -> date | None:
+    """By the newest commit, so that a checkout says the same every day; else by the clock."""
+    if not any(one.expires for one in settings.intent):
+        return None
+    return gitio.newest(checkout.tree) or datetime.now(UTC).date()
 
 
 def _snapshot(
@@ -283,7 +294,8 @@ def followed(
     argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
     found = (*reconciling.deployments(state), *argo)
     made = _snapshot(checkout, state.repository, written.config, written.layout, found)
-    return replace(made, renderings=renders, applied=state.applied, work=merged)
+    made = replace(made, renderings=renders, applied=state.applied, work=merged)
+    return replace(made, today=written.today)
 
 
 def by_argo(
@@ -337,8 +349,9 @@ def configured(options: Options, checkout: Checkout) -> Config:
             raise ConfigError(
                 f"{options.config}: {error.strerror}; name a file with --config"
             ) from None
-    data = loader.text(checkout, posixpath.join(checkout.repository.subdir, name))
-    return config.read(data, name) if data is not None else Config()
+    path = posixpath.join(checkout.repository.subdir, name)
+    data = loader.text(checkout, path)
+    return config.read(data, name, path) if data is not None else Config()
 
 
 def _texts(checkout: Checkout, settings: Config) -> dict[str, bytes]:
@@ -395,34 +408,46 @@ def report(
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """One report in one format, and what it found; with `places` field by field."""
     row = BY_NAME[name]
-    seen = look(options, prove=row.proves, places=places).snapshot
-    value = row.analyze(seen)
+    seen = look(replace(options, dated=True), prove=row.proves, places=places).snapshot
+    value = run_reports(seen, names=(name,)).reports[name]
     if format == "json":
-        return formats.json.report(row.to_json(value), value.findings), value.findings
+        silenced = value.silenced if row.silences else None
+        return formats.json.report(row.to_json(value), value.findings, silenced), value.findings
     if format == "markdown":
         return formats.markdown.text(row.blocks(value)), value.findings
     return formats.text.text(row.blocks(value), style), value.findings
 
 
 def check(
-    options: Options, format: str, style: formats.text.Style
+    options: Options, format: str, style: formats.text.Style, fail_on: str = "error"
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """What every report finds, each once, most severe first, in one format."""
-    found = all_findings(look(options, prove=True).snapshot)
-    return findings_as(found, format, style), found
+    said = run_reports(look(replace(options, dated=True), prove=True).snapshot)
+    return findings_as(said.findings, said.silenced, format, style, fail_on), said.findings
 
 
-def findings_as(found: tuple[findings.Finding, ...], format: str, style: formats.text.Style) -> str:
-    """Findings in one format."""
+def findings_as(
+    found: tuple[findings.Finding, ...],
+    silenced: tuple[findings.Silenced, ...],
+    format: str,
+    style: formats.text.Style,
+    fail_on: str,
+) -> str:
+    """Findings, and those that are meant, in one format."""
+    blocks = (Findings(found), *((Heading("Meant to be so"), Meant(silenced)) if silenced else ()))
     match format:
         case "json":
-            return formats.json.report({"schema": "groundplan/check/v1"}, found)
+            return formats.json.report({"schema": "groundplan/check/v1"}, found, silenced)
         case "github":
             return formats.github.text(found)
+        case "sarif":
+            return formats.sarif.text(found, silenced)
+        case "junit":
+            return formats.junit.text(found, silenced, fail_on)
         case "markdown":
-            return formats.markdown.text((Findings(found),))
+            return formats.markdown.text(blocks)
         case _:
-            return formats.text.text((Findings(found),), style)
+            return formats.text.text(blocks, style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -641,7 +666,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 def site(options: Options, out: Path) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
     out = _beside(options, out)
-    book = _book(look(options, prove=True, places=True).snapshot)
+    book = _book(look(replace(options, dated=True), prove=True, places=True).snapshot)
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()
     target = out / publishing.STAMP
@@ -685,7 +710,8 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                 if now != state:
                     state = now
                     try:
-                        book = _book(look(options, prove=True, places=True).snapshot)
+                        asked = replace(options, dated=True)
+                        book = _book(look(asked, prove=True, places=True).snapshot)
                     except AnalyzerError as error:
                         if server is None:
                             raise

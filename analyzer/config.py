@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from analyzer import yamltext
+from analyzer import intentlist, keys, yamltext
 from analyzer.deployments import Sources
 from analyzer.errors import ConfigError
+from analyzer.intent import Intent
+from analyzer.keys import NAMES, Key, Reader, properties
 from analyzer.layout import Layout, PatternError, compiled, rank
-from analyzer.yamltext import Node, Text
+from analyzer.yamltext import Node
 
-FILE_NAME = "groundplan.yaml"
+FILE_NAME = keys.FILE_NAME
 _README = ("README.md",)
 
 
@@ -30,6 +31,7 @@ class Config:
     readme: tuple[str, ...] = _README
     title: str | None = None
     source_url: str | None = None  # with {path} and {line}
+    intent: tuple[Intent, ...] = ()
     present: bool = False
 
     def layout(self, detected: Layout) -> Layout:
@@ -58,56 +60,43 @@ class Config:
         return Sources(rooted, base)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of groundplan.yaml: what it may hold, and what it is for."""
-
-    name: str
-    schema: Mapping[str, object]
-    description: str
-
-
-_NAMES: Mapping[str, object] = {"type": "array", "items": {"type": "string", "minLength": 1}}
-
 _LAYOUT = (
     Key(
         "patterns",
-        _NAMES,
+        NAMES,
         "Where environments, categories and components are, "
         "such as clusters/{environment}/{category}/{component}; first match wins.",
     ),
-    Key("base", _NAMES, "Where shared bases are, such as clusters/base/{category}/{component}."),
+    Key("base", NAMES, "Where shared bases are, such as clusters/base/{category}/{component}."),
 )
-
-
-def _properties(keys: tuple[Key, ...]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {key.name: {**key.schema, "description": key.description} for key in keys},
-    }
 
 
 KEYS: tuple[Key, ...] = (
     Key(
         "layout",
-        _properties(_LAYOUT),
+        properties(_LAYOUT),
         "How paths place roots and files. Without it the layout is detected.",
     ),
-    Key("environments", _NAMES, "The environments in promotion order."),
-    Key("protected", _NAMES, "Environments whose changes deserve special attention."),
+    Key("environments", NAMES, "The environments in promotion order."),
+    Key("protected", NAMES, "Environments whose changes deserve special attention."),
     Key(
         "sources",
         {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
         "The directory a Flux or Argo CD source stands for (. is this one); "
         "null: another repository.",
     ),
-    Key("readme", _NAMES, "Markdown files with generated sections. Default: README.md."),
+    Key("readme", NAMES, "Markdown files with generated sections. Default: README.md."),
     Key("title", {"type": "string"}, "The name of the published site."),
     Key(
         "sourceUrl",
         {"type": "string"},
         "A link to a file and line on your forge, with {path} and {line}.",
+    ),
+    Key(
+        "intent",
+        intentlist.schema(),
+        "What is as it is on purpose, and why. Promotion, coverage, extraction and findings heed "
+        "it; an entry that is about nothing, or has expired, is a finding.",
     ),
 )
 
@@ -118,12 +107,15 @@ def json_schema() -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "groundplan.schema.json",
         "title": FILE_NAME,
-        **_properties(KEYS),
+        **properties(KEYS),
     }
 
 
-def read(data: bytes, path: str) -> Config:
-    """The configuration in a file. Raises ConfigError listing every problem as `path:line: …`."""
+def read(data: bytes, path: str, at: str = "") -> Config:
+    """The configuration in a file, which stands `at` this path in the tree (default: `path`).
+
+    Raises ConfigError listing every problem as `path:line: …`.
+    """
     try:
         text = yamltext.compose(data, path)
     except yamltext.YamlError as error:
@@ -131,6 +123,7 @@ def read(data: bytes, path: str) -> Config:
     if not text.documents:
         return Config(present=True)
     reader = _Reader(text)
+    reader.at = at or path
     config = reader.config(*text.documents)
     if reader.problems:
         lines = sorted(reader.problems)
@@ -138,84 +131,29 @@ def read(data: bytes, path: str) -> Config:
     return config
 
 
-class _Reader:
-    def __init__(self, text: Text) -> None:
-        self.text = text
-        self.problems: list[tuple[int, str]] = []
+class _Reader(Reader):
+    at = ""  # the path of the file in the tree
 
     def config(self, node: Node, *others: Node) -> Config:
         for other in others:
-            self._problem(other, "a second document; only one is read")
-        values = self._keys(node, KEYS, "")
-        inner = self._keys(values.get("layout"), _LAYOUT, "layout.")
-        environments = self._list(values.get("environments"), "environments")
-        patterns = self._list(inner.get("patterns"), "layout.patterns", self._pattern)
-        base = self._list(inner.get("base"), "layout.base", self._pattern)
+            self.problem(other, "a second document; only one is read")
+        values = self.mapping(node, KEYS, "")
+        inner = self.mapping(values.get("layout"), _LAYOUT, "layout.")
+        environments = self.texts(values.get("environments"), "environments")
+        patterns = self.texts(inner.get("patterns"), "layout.patterns", self._pattern)
+        base = self.texts(inner.get("base"), "layout.base", self._pattern)
         return Config(
             patterns=patterns,
             base=base,
             environments=environments,
-            protected=self._list(values.get("protected"), "protected", self._known(environments)),
+            protected=self.texts(values.get("protected"), "protected", self._known(environments)),
             sources=self._sources(values.get("sources")),
             readme=self._readme(values.get("readme")),
-            title=self._string(values.get("title"), "title"),
-            source_url=self._string(values.get("sourceUrl"), "sourceUrl"),
+            title=self.string(values.get("title"), "title"),
+            source_url=self.string(values.get("sourceUrl"), "sourceUrl"),
+            intent=intentlist.read(self, values.get("intent"), self.at),
             present=True,
         )
-
-    def _problem(self, node: Node, message: str) -> None:
-        self.problems.append((node.start_mark.line + 1, message))
-
-    def _keys(self, node: Node | None, keys: tuple[Key, ...], where: str) -> dict[str, Node]:
-        if node is None:
-            return {}
-        known = [key.name for key in keys]
-        if not isinstance(node, yamltext.MappingNode):
-            self._problem(node, f"{where.rstrip('.') or FILE_NAME} must be a mapping")
-            return {}
-        found: dict[str, Node] = {}
-        for name, key, value in yamltext.pairs(node):
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
-                self._problem(key, f"{where}{name} is not a key{hint}")
-            elif name in found:
-                self._problem(key, f"{where}{name} appears twice")
-            else:
-                found[name] = value
-        return found
-
-    def _list(
-        self, node: Node | None, name: str, check: Callable[[str], str | None] | None = None
-    ) -> tuple[str, ...]:
-        return tuple(self._items(node, name, check)) if node is not None else ()
-
-    def _items(
-        self, node: Node, name: str, check: Callable[[str], str | None] | None
-    ) -> Iterator[str]:
-        if not isinstance(node, yamltext.SequenceNode):
-            self._problem(node, f"{name} must be a list")
-            return
-        seen: set[str] = set()
-        for item in node.value:
-            text = yamltext.text_of(item)
-            if not text:
-                self._problem(item, f"{name}: an entry must be a text that is not empty")
-            elif text in seen:
-                self._problem(item, f"{name}: {text} appears twice")
-            elif check is not None and (problem := check(text)):
-                self._problem(item, f"{name}: {problem}")
-            else:
-                seen.add(text)
-                yield text
-
-    def _string(self, node: Node | None, name: str) -> str | None:
-        if node is None:
-            return None
-        text = yamltext.text_of(node)
-        if not text:
-            self._problem(node, f"{name} must be a text")
-        return text or None
 
     def _pattern(self, text: str) -> str | None:
         try:
@@ -240,20 +178,20 @@ class _Reader:
     def _readme(self, node: Node | None) -> tuple[str, ...]:
         if node is None:
             return _README
-        return tuple(map(posixpath.normpath, self._list(node, "readme", self._inside)))
+        return tuple(map(posixpath.normpath, self.texts(node, "readme", self._inside)))
 
     def _sources(self, node: Node | None) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         if node is not None and not isinstance(node, yamltext.MappingNode):
-            self._problem(node, "sources must be a mapping of source names to directories")
+            self.problem(node, "sources must be a mapping of source names to directories")
         for name, key, value in yamltext.pairs(node) if node is not None else ():
             text = yamltext.text_of(value)
             if name in found:
-                self._problem(key, f"sources.{name} appears twice")
+                self.problem(key, f"sources.{name} appears twice")
             elif not text and yamltext.value(value) is not None:
-                self._problem(value, f"sources.{name} must be a directory or null")
+                self.problem(value, f"sources.{name} must be a directory or null")
             elif problem := self._inside(text):
-                self._problem(value, f"sources.{name}: {problem}")
+                self.problem(value, f"sources.{name}: {problem}")
             else:
                 inside = posixpath.normpath(text) if text else None
                 found[name] = "" if inside == "." else inside

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analyzer.findings import Finding
+from analyzer.findings import Finding, Rule, Severity, Silenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +69,35 @@ def counted(number: int, noun: str) -> str:
 
 NOTHING_HERE = Text("There is no kustomization here. Name another directory with `-C DIR`.")
 
-Block = Heading | Text | Table | Tree | Findings
+
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """Findings by rule, in the order given: what it is, why, how to mend it, then every place."""
+
+    findings: tuple[Finding, ...]
+    empty: str = "No findings."
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Findings that somebody silenced, each with the reason. Nothing where there are none."""
+
+    silenced: tuple[Silenced, ...]
+
+
+Block = Heading | Text | Table | Tree | Findings | ByRule | Meant
+
+
+def by_rule(findings: Iterable[Finding]) -> dict[Rule, list[Finding]]:
+    """Rules in the order their first finding has."""
+    groups: dict[Rule, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    return groups
+
+
+def tally(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 note`; "" for none."""
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{counts[s]} {s.value}{'' if counts[s] == 1 else 's'}"
+                     for s in Severity if counts[s])  # fmt: skip

@@ -10,7 +10,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from analyzer.errors import AnalyzerError
@@ -177,6 +177,14 @@ def _batch(output: bytes) -> Iterator[tuple[str, bytes]]:
             size = int(rest[1])
             yield id, output[at : at + size]
             at += size + 1
+
+
+def newest(tree: Path) -> date | None:
+    """The day (UTC) of the commit that is checked out; None without git, or before the first."""
+    if not (tree / ".git").exists():
+        return None
+    seconds = _run(tree, ("log", "-1", "--format=%ct")).strip()
+    return datetime.fromtimestamp(int(seconds), UTC).date() if seconds.isdigit() else None
 
 
 def _run(tree: Path, words: tuple[str, ...], stdin: bytes = b"") -> bytes:

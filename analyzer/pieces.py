@@ -11,7 +11,7 @@ from analyzer.locating import Place, text_at
 from analyzer.model import Span
 from analyzer.yamltext import Node, ScalarNode, Text, YamlError
 
-_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,15 @@ def _content(place: Place, entry: Node, scalar: ScalarNode) -> Iterator[Piece]:
         yield from (Piece(entry, node, start, None, block) for node in documents)
 
 
+def patches(place: Place) -> Iterator[Piece]:
+    """Every document of every patch, in the order of the fields."""
+    return _pieces(place, *FIELDS)
+
+
 def patch(place: Place, kind: str, name: str, namespace: str) -> Span | None:
     """The entry of a patch without target for this object; one of its namespace goes first."""
     found: dict[bool, Span] = {}
-    for piece in _pieces(place, *_PATCHES[:2]):
+    for piece in _pieces(place, *FIELDS[:2]):
         same = (text_at(piece.node, "kind"), text_at(piece.node, "metadata", "name"))
         if same == (kind, name) and yamltext.get(piece.entry, "target") is None:
             exact = text_at(piece.node, "metadata", "namespace") == namespace
@@ -79,7 +84,7 @@ def patch(place: Place, kind: str, name: str, namespace: str) -> Span | None:
 
 def odd_patch(place: Place) -> Span | None:
     """The patch that is neither an object nor a list of operations."""
-    for piece in _pieces(place, *_PATCHES):
+    for piece in _pieces(place, *FIELDS):
         elements = yamltext.items(piece.node)
         operations = elements and all(yamltext.get(e, "op") is not None for e in elements)
         if not operations and yamltext.get(piece.node, "kind") is None:

@@ -79,9 +79,11 @@ def in_full(options: Options, revision: str) -> tuple[Snapshot, Snapshot]:
     blobs = gitio.blobs(after.tree, gitio.since(after.tree, revision).commit)
     before = loader.at_revision(after, blobs, partial(gitio.read_blobs, after.tree), gitio.ignored)
     settings = commands.configured(options, before)
+    today = commands.today(after, settings)
     made = _Shared(loader.changed(before, after), None)
     old, new = (
-        _whole(side, commands.as_written(side, settings), options, made) for side in (before, after)
+        _whole(side, replace(commands.as_written(side, settings), today=today), options, made)
+        for side in (before, after)
     )
     return old, new
 

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from analyzer import commands, comparing, formats, hearing, sides
-from analyzer.analyses import OF_CHANGES, difference, findings, impact
+from analyzer import commands, comparing, formats, hearing, sides, silencing
+from analyzer.analyses import OF_CHANGES, difference, impact, run
 from analyzer.analyses.impact import Impact
 from analyzer.commands import Options, View
 from analyzer.errors import AnalyzerError
-from analyzer.findings import Finding
+from analyzer.findings import Finding, most_severe_first
 from analyzer.grouping import Compares, Difference
 from analyzer.model import Rendered, RenderedResource
 from analyzer.sides import Sides
@@ -58,7 +58,11 @@ def _places(
 
 
 def check(
-    revision: str, options: Options, format: str, style: formats.text.Style
+    revision: str,
+    options: Options,
+    format: str,
+    style: formats.text.Style,
+    fail_on: str = "error",
 ) -> tuple[str, tuple[Finding, ...]]:
     """Findings that were not there at a revision, in one format.
 
@@ -66,14 +70,22 @@ def check(
     silence what it brings. A finding that only moved to another line is none.
     """
     old, new = sides.in_full(options, revision)
-    known = Counter(map(_same, findings(old)))
-    found = []
-    for finding in findings(new):
+    known = Counter(map(_same, _everything(old)))
+    brought = []
+    for finding in _everything(new):
         if known[_same(finding)]:
             known[_same(finding)] -= 1
         else:
-            found.append(finding)
-    return commands.findings_as(tuple(found), format, style), tuple(found)
+            brought.append(finding)
+    verdict = silencing.apply(new, brought, silencing.meant(old).everywhere())
+    found = verdict.findings
+    return commands.findings_as(found, verdict.silenced, format, style, fail_on), found
+
+
+def _everything(seen: Snapshot) -> tuple[Finding, ...]:
+    """All that is found, also what a side silences itself, and what is wrong with that."""
+    said = run(seen)
+    return most_severe_first((*said.findings, *(one.finding for one in said.silenced)))
 
 
 def _same(finding: Finding) -> tuple[str, str, str]:

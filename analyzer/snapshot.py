@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from analyzer.applying import Applied, Work
 from analyzer.config import Config
@@ -30,6 +31,7 @@ from analyzer.origins import Origins
 class Snapshot:
     """Everything a report may know. `renderings` is empty with --no-render.
 
+    `today` is the day by which intents expire; None: they do not.
     `placements` has every root; seats that Flux and Argo CD objects say are in it already.
     """
 
@@ -47,7 +49,9 @@ class Snapshot:
         default_factory=dict
     )  # of renders that were traced
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
+    proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
+    today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)
     _built: Mapping[str, Rendering] = field(init=False, repr=False)

@@ -52,15 +52,29 @@ def _of(resource: RenderedResource, charts: Mapping[str, Content]) -> Iterator[V
     if resource.id.kind == "HelmRelease":
         yield from _chart(_mapping(content.get("spec")), charts, name)
     for path in _POD_PATHS:
-        spec: Content = content
-        for key in path:
-            spec = _mapping(spec.get(key))
-        for field in _CONTAINERS:
-            containers = spec.get(field)
-            for container in containers if isinstance(containers, list) else []:
-                image = _mapping(container).get("image")
-                if isinstance(image, str) and image:
-                    yield Version("image", *split_image(image), name)
+        for container in containers(_at(content, path)):
+            image = container.get("image")
+            if isinstance(image, str) and image:
+                yield Version("image", *split_image(image), name)
+
+
+def pod_specs(resource: RenderedResource) -> Iterator[Content]:
+    """The pods a built-in workload makes."""
+    if resource.id.group in ("", "apps", "batch"):
+        yield from filter(None, (_at(resource.content, path) for path in _POD_PATHS))
+
+
+def containers(pod: Content) -> Iterator[Content]:
+    """All containers of a pod, those that run first and those for debugging too."""
+    for field in _CONTAINERS:
+        listed = pod.get(field)
+        yield from map(_mapping, listed if isinstance(listed, list) else [])
+
+
+def _at(content: Content, path: tuple[str, ...]) -> Content:
+    for key in path:
+        content = _mapping(content.get(key))
+    return content
 
 
 def _chart(spec: Content, charts: Mapping[str, Content], name: str) -> Iterator[Version]:

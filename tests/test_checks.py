@@ -90,8 +90,15 @@ CASES = {
         resources:
           - https://github.com/org/repo//deploy
           - https://github.com/org/repo//deploy?ref=v1.0.0
+          - https://raw.githubusercontent.com/org/repo/main/a.yaml
         """,
         [
+            ("floating-ref", "web/kustomization.yaml:4",
+             "https://raw.githubusercontent.com/org/repo/main/a.yaml names no fixed version; "
+             "name a tag or commit"),
+            ("needs-input", "web/kustomization.yaml:4",
+             "https://raw.githubusercontent.com/org/repo/main/a.yaml is remote and was not fetched "
+             "(needs: remote)"),
             ("floating-ref", "web/kustomization.yaml:2",
              "https://github.com/org/repo//deploy names no fixed version; "
              "add ?ref= with a tag or commit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
 
 import jsonschema
 import pytest
@@ -12,7 +13,9 @@ from analyzer import config
 from analyzer.config import Config
 from analyzer.deployments import Sources
 from analyzer.errors import ConfigError
+from analyzer.intent import Intent
 from analyzer.layout import Layout
+from analyzer.model import Span
 
 WHOLE = """
     layout:
@@ -24,7 +27,14 @@ WHOLE = """
     readme: [README.md, ./docs//index.md]
     title: The platform
     sourceUrl: https://example.com/{path}#L{line}
+    intent:
+      - {kind: keep-different, component: vault, environment: [staging, production],
+         resource: StatefulSet, field: spec.replicas, path: "clusters/**", reason: quorum}
+      - {kind: accept-finding, rule: [orphan-file, floating-*], reason: soon, expires: "2027-01-31"}
 """
+
+
+AT = Span("groundplan.yaml")  # of an intent, which is equal wherever it stands
 
 
 def read(text: str) -> Config:
@@ -50,6 +60,25 @@ def test_every_key_is_read() -> None:
         readme=("README.md", "docs/index.md"),
         title="The platform",
         source_url="https://example.com/{path}#L{line}",
+        intent=(
+            Intent(
+                "keep-different",
+                "quorum",
+                AT,
+                ("vault",),
+                ("staging", "production"),
+                ("StatefulSet",),
+                ("spec.replicas",),
+                ("clusters/**",),
+            ),
+            Intent(
+                "accept-finding",
+                "soon",
+                AT,
+                rule=("orphan-file", "floating-*"),
+                expires=date(2027, 1, 31),
+            ),
+        ),
         present=True,
     )
 
@@ -122,7 +151,7 @@ def test_all_problems_are_reported_together_with_their_lines() -> None:
         (
             "zzz: 1",
             "groundplan.yaml:1: zzz is not a key; known: layout, environments, protected, sources, "
-            "readme, title, sourceUrl",
+            "readme, title, sourceUrl, intent",
         ),
         (
             "\n\na: [",
@@ -144,6 +173,50 @@ def test_protected_environments_need_no_order() -> None:
     assert read("protected: [production]").protected == ("production",)
 
 
+# intents ----------------------------------------------------------------------------------------
+
+
+def test_an_intent_knows_its_line_and_its_place_in_the_tree() -> None:
+    text = "title: a\nintent:\n- {kind: known-lag, component: a, reason: b}\n"
+    (intent,) = config.read(text.encode(), "groundplan.yaml", "platform/groundplan.yaml").intent
+    assert str(intent.span) == "platform/groundplan.yaml:3"
+
+
+def test_all_that_is_wrong_with_intents_is_said_at_once() -> None:
+    assert problems("""
+        intent:
+          - {kind: keep-diffrent, component: a, reason: b}
+          - {kind: known-lag, component: a}
+          - {kind: known-lag, reason: b}
+          - {kind: keep-separate, rule: orphan-file, path: a, reason: b}
+          - {kind: accept-finding, path: a, reason: b}
+          - {kind: accept-finding, rule: [orphan, "zzz*", expired-*], reason: b}
+          - {component: a, reason: [b]}
+          - {kind: known-lag, component: "", reason: b, expires: 2027-02-30}
+          - {kind: known-lag, compnent: a, field: [a, a], reason: b, expires: soon}
+          - known-lag
+    """) == [
+        "groundplan.yaml:3: intent[0].kind: keep-diffrent is no kind; did you mean keep-different?",
+        "groundplan.yaml:4: intent[1] has no reason; say why, for whoever reads it later",
+        "groundplan.yaml:5: intent[2] is about everything; name at least one of component, "
+        "environment, resource, field, path",
+        "groundplan.yaml:6: intent[3].rule belongs to accept-finding and not to keep-separate",
+        "groundplan.yaml:7: intent[4] names no rule; say which findings are accepted",
+        "groundplan.yaml:8: intent[5].rule: expired-* cannot be silenced; mend what it finds",
+        "groundplan.yaml:8: intent[5].rule: orphan is no rule; did you mean orphan-file?",
+        "groundplan.yaml:8: intent[5].rule: zzz* is no rule",
+        "groundplan.yaml:9: intent[6] has no kind; it is one of keep-different, keep-separate, "
+        "known-lag, accept-finding",
+        "groundplan.yaml:9: intent[6].reason must be a text",
+        "groundplan.yaml:10: intent[7].component: an entry must be a text that is not empty",
+        "groundplan.yaml:10: intent[7].expires must be a day such as 2027-01-31",
+        "groundplan.yaml:11: intent[8].compnent is not a key; did you mean component?",
+        "groundplan.yaml:11: intent[8].expires must be a day such as 2027-01-31",
+        "groundplan.yaml:11: intent[8].field: a appears twice",
+        "groundplan.yaml:12: intent[9] must be a mapping",
+    ]
+
+
 # the schema -------------------------------------------------------------------------------------
 
 
@@ -152,7 +225,18 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     assert list(validator.iter_errors(yaml.safe_load(textwrap.dedent(WHOLE)))) == []
-    for wrong in ("a: 1", "layout: {a: 1}", "environments: a", "environments: ['']", "title: []"):
+    for wrong in (
+        "a: 1",
+        "layout: {a: 1}",
+        "environments: a",
+        "environments: ['']",
+        "title: []",
+        "intent: {}",
+        "intent: [{kind: known-lag, component: a}]",
+        "intent: [{kind: known-lag, reason: a}]",
+        "intent: [{kind: accept-finding, path: a, reason: a}]",
+        "intent: [{kind: keep-separate, path: a, rule: cycle, reason: a}]",
+    ):
         assert not validator.is_valid(yaml.safe_load(wrong)), wrong
         assert problems(wrong)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from analyzer import formats
 from analyzer.analyses import coverage
 from analyzer.analyses.coverage import Coverage
 from analyzer.diff import Leaves
-from tests.look import example, look, said
+from tests.look import example, look, pairs, said
 
 Draw = Callable[[str], Path]
 
@@ -154,6 +157,32 @@ def test_a_component_that_an_environment_takes_straight_from_base_is_found(tree:
     }
     fields = [row.fields for c in report.components for row in c.rows]
     assert fields == [Leaves(3), None, Leaves(3, added=1), Leaves(3)]
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("clusters/staging/web/parts", []),
+        ("base/web", [("empty-overlay", "clusters/staging/web/kustomization.yaml:1")]),
+    ],
+)
+def test_a_list_of_directories_below_is_no_empty_overlay(
+    tree: Draw, base: str, expected: list[tuple[str, str]]
+) -> None:
+    where = tree(
+        f"""
+        --- groundplan.yaml
+        layout: {{patterns: ["clusters/{{environment}}/{{component}}"], base: ["{base}"]}}
+        --- {base}/kustomization.yaml
+        resources: [web.yaml]
+        --- {base}/web.yaml = ConfigMap/web
+        --- clusters/staging/web/kustomization.yaml
+        resources: [{posixpath.relpath(base, "clusters/staging/web")}]
+        """.replace(f'"{base}"', f'"{base.replace("web", "{component}")}"')
+    )
+    report = coverage.analyze(look(where))
+    assert states(report) == {"web": {"staging": ["referenced"]}}
+    assert pairs(report.findings) == expected
 
 
 def test_each_cluster_of_an_environment_has_a_row(tree: Draw) -> None:

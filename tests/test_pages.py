@@ -251,6 +251,33 @@ def test_a_permalink_stays_when_lines_move_and_is_unique_on_a_page(tree: Draw) -
     assert len(ids) == len(set(ids)) == 3
 
 
+def test_what_is_meant_is_listed_with_its_reason_on_the_pages_it_belongs_to(tree: Draw) -> None:
+    where = tree(
+        TINY
+        + """
+    --- clusters/production/web/kept.yaml = ConfigMap/kept
+    """
+    )
+    with (where / "groundplan.yaml").open("a") as file:
+        file.write("intent: [{kind: accept-finding, rule: orphan-file, path: '**/kept.yaml', "
+                   "reason: 'kept <b>as a sample</b>'}]\n")  # fmt: skip
+    found = written(where)
+    for path in ("reports/configuration.md", "components/all/web.md"):
+        text = found[path]
+        assert "1 finding is meant to be so" in text, path
+        assert "kept &lt;b&gt;as a sample&lt;/b&gt;" in text
+        assert len(re.findall(r'<li id="meant-orphan-file-[0-9a-f]{8}">', text)) == 1
+        assert len(re.findall(r'<li id="orphan-file-[0-9a-f]{8}">', text)) == 1
+    assert "meant to be so" not in found["index.md"]
+
+
+def test_a_finding_has_one_permalink_on_every_page(tree: Draw) -> None:
+    found = written(tree(TINY))
+    pages_ = ("reports/configuration.md", "components/all/web.md", "environments/production.md")
+    links = [re.findall(r'<li id="(orphan-file-[0-9a-f]{8})">', found[path]) for path in pages_]
+    assert links[0] == links[1] == links[2] != []
+
+
 # What a tree may try ----------------------------------------------------------------------------
 
 ALLOWED = frozenset((

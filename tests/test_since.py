@@ -392,3 +392,51 @@ def test_a_change_of_the_configuration_silences_nothing(tmp_path: Path) -> None:
     assert new_findings(tmp_path, before, after) == [
         ("missing-flux-path", "clusters/staging/mute.yaml:1")
     ]
+
+
+MEANT = (
+    FLAWED
+    + """
+    --- groundplan.yaml
+    intent: [{kind: accept-finding, rule: orphan-file, path: clusters/production/**, reason: a}]
+    --- clusters/production/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/production/web.yaml = Service/web
+    --- clusters/production/kept.yaml = ConfigMap/kept
+    """
+)
+
+
+def test_what_the_revision_calls_meant_is_no_finding(tmp_path: Path) -> None:
+    after = "--- clusters/production/more.yaml = ConfigMap/more\n"
+    assert new_findings(tmp_path, MEANT, after) == []
+
+
+def test_a_change_cannot_silence_what_it_brings(tmp_path: Path) -> None:
+    found = new_findings(tmp_path, FLAWED, """
+        --- groundplan.yaml
+        intent: [{kind: accept-finding, rule: orphan-file, reason: all of them}]
+        --- clusters/staging/more.yaml
+        # groundplan: ignore-file[orphan-file] nobody has to see it
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: more}
+        """)  # fmt: skip
+    assert found == [("orphan-file", "clusters/staging/more.yaml:2")]
+
+
+def test_a_silence_that_a_change_leaves_behind_is_new(tmp_path: Path) -> None:
+    before = """
+        --- clusters/staging/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/staging/web.yaml = Deployment/web
+        --- clusters/staging/kept.yaml
+        # groundplan: ignore-file[orphan-file] kept as a sample
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: kept}
+        """
+    after = "--- clusters/staging/kustomization.yaml\nresources: [web.yaml, kept.yaml]\n"
+    assert new_findings(tmp_path, before, after) == [
+        ("unused-silence", "clusters/staging/kept.yaml:1")
+    ]

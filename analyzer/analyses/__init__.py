@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from analyzer import silencing
 from analyzer.analyses import configuration, coverage, impact, structure
 from analyzer.document import Block
-from analyzer.findings import Finding
+from analyzer.findings import Finding, Silenced, most_severe_first
+from analyzer.silencing import Meant
 from analyzer.snapshot import Snapshot
 
 
@@ -17,6 +19,7 @@ class Report:
     """One report: the question it answers, and three functions over a value of its own type.
 
     `proves`: it speaks of entries that do nothing, which takes renders of its own.
+    With `silences` the value has `silenced` findings, and those about what silences too.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Report:
     to_json: Callable[[Any], dict[str, object]]
     blocks: Callable[[Any], Iterator[Block]]
     proves: bool = False
+    silences: bool = False
 
 
 REPORTS: tuple[Report, ...] = (
@@ -49,6 +53,7 @@ REPORTS: tuple[Report, ...] = (
         configuration.to_json,
         configuration.blocks,
         proves=True,
+        silences=True,
     ),
 )
 
@@ -70,8 +75,34 @@ OF_CHANGES: tuple[ChangeReport, ...] = (
 BY_NAME = {report.name: report for report in REPORTS}
 
 
-def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
-    """What every report finds, each once, most severe first."""
-    from analyzer.findings import most_severe_first
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Reports by name and what they find, each once, most severe first; without what is meant."""
 
-    return most_severe_first(f for report in REPORTS for f in report.analyze(snapshot).findings)
+    reports: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...]
+
+
+def run(snapshot: Snapshot, by: Meant | None = None, names: tuple[str, ...] = ()) -> Said:
+    """These reports (default: all) with what `by` silences taken out (default: the tree's own).
+
+    To say what silences nothing, all reports have to be run.
+    """
+    by = silencing.meant(snapshot) if by is None else by
+    judged = by and any(BY_NAME[name].silences for name in names)
+    wanted = [row for row in REPORTS if judged or not names or row.name in names]
+    values = {row.name: row.analyze(snapshot) for row in wanted}
+    found = most_severe_first(f for value in values.values() for f in value.findings)
+    verdict = silencing.apply(snapshot, found, by)
+    reports = {row.name: _without(row, values[row.name], verdict) for row in wanted}
+    return Said(reports, most_severe_first((*verdict.findings, *verdict.own)), verdict.silenced)
+
+
+def _without(row: Report, value: Any, verdict: silencing.Verdict) -> Any:
+    gone = {one.finding for one in verdict.silenced}
+    kept = tuple(finding for finding in value.findings if finding not in gone)
+    if not row.silences:
+        return replace(value, findings=kept)
+    silenced = tuple(one for one in verdict.silenced if one.finding in set(value.findings))
+    return replace(value, findings=most_severe_first((*kept, *verdict.own)), silenced=silenced)

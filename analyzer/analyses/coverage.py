@@ -294,7 +294,12 @@ def _findings(snapshot: Snapshot, covered: tuple[Covered, ...]) -> Iterator[Find
 
 
 def _same(snapshot: Snapshot, row: Row) -> bool:
-    """Does the overlay on its own render to what its bases do?"""
+    """Does the overlay on its own render to what its bases do?
+
+    What only joins directories below itself is a list, and changes nothing on purpose.
+    """
+    if all(base.startswith(f"{row.root}/") for base in row.bases):
+        return False
     here = snapshot.resources(row.root or "")
     base = tuple(resource for b in row.bases for resource in snapshot.resources(b))
     return bool(here) and all(counts.changed == 0 for counts in counted(base, here))

@@ -19,7 +19,9 @@ from analyzer.checks.files import (
     unplaced,
     unplaced_roots,
 )
+from analyzer.checks.outcomes import directives, exclusive
 from analyzer.checks.owning import not_deployed, owners
+from analyzer.checks.patches import ambiguous, replaces_nothing, second_documents
 from analyzer.checks.readme import readme_trees
 from analyzer.checks.reconcilers import (
     health_checks,
@@ -29,6 +31,7 @@ from analyzer.checks.reconcilers import (
     waiting,
 )
 from analyzer.checks.releases import helm_releases
+from analyzer.checks.scopes import cluster_scoped
 
 STRUCTURE = (
     causes,
@@ -49,6 +52,17 @@ STRUCTURE = (
     unplaced,
     readme_trees,
 )
-CONFIGURATION = (duplicate_keys, floating_references, floating_images, dead_entries)
+CONFIGURATION = (
+    duplicate_keys,
+    floating_references,
+    floating_images,
+    dead_entries,
+    second_documents,
+    replaces_nothing,
+    ambiguous,
+    directives,
+    exclusive,
+    cluster_scoped,
+)
 
 __all__ = ["CONFIGURATION", "STRUCTURE", "dead_entries", "unplaced_roots"]

@@ -25,6 +25,7 @@ _DEPRECATED = {
     "helmChartInflationGenerator": "helmCharts",
 }
 _CHART = "Chart.yaml"
+_RAW = re.compile(r"/raw/|//raw\.|\.(?:ya?ml|json)(?:$|\?)")  # one file; its version is in the path
 
 
 def orphans(snapshot: Snapshot) -> Iterator[Finding]:
@@ -109,10 +110,11 @@ def floating_references(snapshot: Snapshot) -> Iterator[Finding]:
     for root in snapshot.roots():
         for reference in snapshot.repository.kustomizations[root].references:
             if reference.status is Status.REMOTE and is_floating(reference.written):
+                raw = _RAW.search(reference.written) is not None
+                mend = "name a tag or commit" if raw else "add ?ref= with a tag or commit"
                 yield Finding(
                     rules.FLOATING_REF,
-                    f"{shown(reference.written)} names no fixed version; "
-                    "add ?ref= with a tag or commit",
+                    f"{shown(reference.written)} names no fixed version; {mend}",
                     reference.span,
                 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from analyzer.formats import comment, github, json, markdown, text, why, yaml
+from analyzer.formats import comment, github, json, junit, markdown, sarif, text, why, yaml
 
 REPORT_FORMATS = ("text", "json", "markdown")
-CHECK_FORMATS = ("text", "json", "markdown", "github")
+CHECK_FORMATS = ("text", "json", "markdown", "github", "sarif", "junit")
 
-__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "comment", "github", "json", "markdown", "text",
-           "why", "yaml"]  # fmt: skip
+__all__ = ["CHECK_FORMATS", "REPORT_FORMATS", "comment", "github", "json", "junit", "markdown",
+           "sarif", "text", "why", "yaml"]  # fmt: skip

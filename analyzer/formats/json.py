@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from analyzer.findings import Finding
+from analyzer.findings import Finding, Silenced
 
 
 def finding(value: Finding) -> dict[str, object]:
@@ -23,9 +23,20 @@ def finding(value: Finding) -> dict[str, object]:
     }
 
 
-def report(content: Mapping[str, object], findings: Iterable[Finding]) -> str:
-    """A report with its findings, as text that ends with a newline."""
-    return dumps({**content, "findings": [finding(f) for f in findings]})
+def silenced(value: Silenced) -> dict[str, object]:
+    """A finding that is meant, with why, and where that is written."""
+    by = {"path": value.by.path, "line": value.by.line}
+    return {**finding(value.finding), "reason": value.reason, "by": by}
+
+
+def report(
+    content: Mapping[str, object],
+    findings: Iterable[Finding],
+    meant: Iterable[Silenced] | None = None,
+) -> str:
+    """A report with its findings, as text that ends with a newline; None: it knows no silences."""
+    more = {} if meant is None else {"silenced": [silenced(one) for one in meant]}
+    return dumps({**content, "findings": [finding(f) for f in findings], **more})
 
 
 def dumps(content: object) -> str:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from analyzer.document import Block, Cell, Findings, Heading, Table, Text, Tree
+from analyzer.document import (
+    Block,
+    ByRule,
+    Cell,
+    Findings,
+    Heading,
+    Meant,
+    Table,
+    Text,
+    Tree,
+    by_rule,
+)
 from analyzer.escape import code, markdown, prose, visible
-from analyzer.findings import Finding
+from analyzer.findings import Finding, Silenced
 
 Link = Callable[[tuple[str, str]], str | None]  # (category, component) → URL of its page
 Place = Callable[
@@ -43,6 +54,10 @@ def _block(block: Block, link: Link, place: Place, top: int) -> Iterator[str]:
             yield "```"
         case Findings():
             yield from findings(block.findings, place, block.empty)
+        case ByRule():
+            yield from grouped(block, place, top)
+        case Meant():
+            yield from silenced(block.silenced, place)
 
 
 def table(table: Table, link: Link = lambda _: None) -> Iterator[str]:
@@ -70,6 +85,28 @@ def _cell(cell: Cell, link: Link) -> str:
     if cell.tone in SEVERITIES and cell.text == cell.tone:
         return f'<span class="gp-severity gp-severity--{cell.tone}">{body}</span>'
     return body
+
+
+def grouped(block: ByRule, place: Place, top: int) -> Iterator[str]:
+    """A heading for each rule, why it matters and how to mend it, then a list of places."""
+    groups = by_rule(block.findings)
+    if not groups:
+        yield markdown(block.empty)
+    for number, (rule, these) in enumerate(groups.items()):
+        yield from ("",) if number else ()
+        yield f"{'#' * (3 + top)} {markdown(rule.title)}"
+        yield ""
+        yield f"{prose(rule.why)} *To mend it:* {prose(rule.mend)}"
+        yield ""
+        yield from findings(these, place, "")
+
+
+def silenced(found: Iterable[Silenced], place: Place) -> Iterator[str]:
+    """A list: place, message, rule; who says so and why below it."""
+    for one in found:
+        where = place(one.finding.location.path, one.finding.location.line)
+        yield f"- {where} {markdown(one.finding.message)} ({code(one.finding.rule.id)})"
+        yield f"    - {place(one.by.path, one.by.line)} {markdown(one.reason)}"
 
 
 def findings(found: Iterable[Finding], place: Place, empty: str) -> Iterator[str]:

@@ -7,9 +7,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.document import Block, Findings, Heading, Table, Text, Tree, counted
+from analyzer.document import (
+    Block,
+    ByRule,
+    Findings,
+    Heading,
+    Meant,
+    Table,
+    Text,
+    Tree,
+    by_rule,
+    tally,
+)
 from analyzer.escape import terminal
-from analyzer.findings import Finding, Severity
+from analyzer.findings import Finding, Severity, Silenced
 
 _TONES = {
     "good": "32",
@@ -28,6 +39,7 @@ _TONES = {
 }
 _MARKS = {Severity.ERROR: "error  ", Severity.WARNING: "warning", Severity.NOTE: "note   "}
 _INDENT = 8  # of what goes on in the next line
+_RELATED = 3  # other places that belong to a finding
 _SHOWN = 40  # findings of one severity that are listed before the rest is counted
 
 
@@ -81,6 +93,10 @@ def _block(block: Block, style: Style) -> Iterator[str]:
                 yield style.paint(b.lines, "2") + style.paint(name, _TONES.get(b.tone, "")) + note
         case Findings():
             yield from findings(block.findings, style, block.empty)
+        case ByRule():
+            yield from grouped(block.findings, style, block.empty)
+        case Meant():
+            yield from silenced(block.silenced, style)
 
 
 def _table(table: Table, style: Style) -> Iterator[str]:
@@ -139,9 +155,8 @@ def findings(found: Iterable[Finding], style: Style, empty: str = "No findings."
             yield from _finding(finding, style)
         if len(these) > limit:
             yield f"{' ' * 8}… and {len(these) - limit} more {severity.value}s; -f json lists all"
-    counts = [counted(n, s.value) for s in Severity if (n := sum(f.severity is s for f in listed))]
     yield ""
-    yield style.paint(", ".join(counts), "1")
+    yield style.paint(tally(listed), "1")
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
@@ -163,3 +178,52 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     )
     yield from (" " * _INDENT + line for line in said[:-1])
     yield " " * _INDENT + said[-1].removesuffix(f"[{finding.rule.id}]") + rule
+
+
+def grouped(found: Iterable[Finding], style: Style, empty: str) -> Iterator[str]:
+    """Each rule once with why it matters and how to mend it; below it a line for each place."""
+    groups = by_rule(found)
+    if not groups:
+        yield style.paint(empty, "32")
+    for number, (rule, these) in enumerate(groups.items()):
+        if number:
+            yield ""
+        mark = style.paint(rule.severity.value, _TONES[rule.severity.value])
+        times = f" ×{len(these)}" if len(these) > 1 else ""
+        yield f"{mark} {style.paint(rule.title, '1')}{times} {style.paint(f'[{rule.id}]', '2')}"
+        yield from _wrapped(rule.why.replace("`", ""), style, "  ", "2")
+        yield from _wrapped(f"To mend it: {rule.mend.replace('`', '')}", style, "  ", "2")
+        limit = len(these) if style.every_finding else _SHOWN
+        for finding in these[:limit]:
+            yield from _place(f"{finding.location}", finding.message, style, "    ")
+            for related in finding.related[:_RELATED]:
+                yield from _place(f"{related.location}", related.message, style, "      ")
+            if len(finding.related) > _RELATED:
+                yield f"      … and {len(finding.related) - _RELATED} more"
+        if len(these) > limit:
+            yield f"    … and {len(these) - limit} more; -f json lists all"
+
+
+def silenced(found: Iterable[Silenced], style: Style) -> Iterator[str]:
+    """A line for each place; below it who says so, and why."""
+    for one in found:
+        rule = style.paint(f"[{one.finding.rule.id}]", "2")
+        yield f"{terminal(str(one.finding.location))}  {terminal(one.finding.message)} {rule}"
+        yield from _wrapped(f"{one.by}: {one.reason}", style, "    ", "2")
+
+
+def _place(where: str, message: str, style: Style, indent: str) -> Iterator[str]:
+    """On one line where it fits; else the message goes below the place."""
+    where, message = terminal(where), terminal(message)
+    if len(indent) + len(where) + 2 + len(message) <= style.width:
+        yield f"{indent}{where}  {message}"
+        return
+    yield f"{indent}{where}"
+    yield from _wrapped(message, style, f"{indent}  ")
+
+
+def _wrapped(text: str, style: Style, indent: str, code: str = "") -> Iterator[str]:
+    for line in textwrap.wrap(
+        terminal(text), style.width - len(indent), break_long_words=False, break_on_hyphens=False
+    ):
+        yield f"{indent}{style.paint(line, code)}"

@@ -6,16 +6,28 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from analyzer import escape, templating
-from analyzer.document import Block, Branch, Cell, Findings, Heading, Table, Text, Tree
+from analyzer.document import (
+    Block,
+    Branch,
+    ByRule,
+    Cell,
+    Findings,
+    Heading,
+    Meant,
+    Table,
+    Text,
+    Tree,
+)
 from analyzer.findings import BY_ID
 from analyzer.pages import cells
-from analyzer.pages.cards import anchor_of, cards
+from analyzer.pages.cards import anchor_of, cards, silenced
 from analyzer.pages.site import Site
 from analyzer.units import Name
 
 _LONG = 320  # characters of a paragraph that stands open
 _ROWS = 120  # rows of a table one page shows
 _NAMES = 2  # names in a cell before it only says how many
+_PROSE = ("What it is",)  # columns of sentences, which may take several lines
 _SEVERITIES = frozenset(("error", "warning", "note"))
 
 
@@ -34,7 +46,9 @@ def _block(site: Site, at: str, block: Block, command: str) -> str:
             return table(site, at, block, command)
         case Tree(branches):
             return tree(site, at, branches)
-        case Findings(found, empty):
+        case Meant(found):
+            return silenced(site, found)
+        case Findings(found, empty) | ByRule(found, empty):
             return cards(site, found, at) or escape.markdown(empty)
 
 
@@ -65,6 +79,7 @@ def table(site: Site, at: str, table: Table, command: str) -> str:
         "table.md.j2",
         headers=table.headers[grouped:],
         groups=groups,
+        prose=_PROSE,
         left=max(0, len(table.rows) - _ROWS),
         command=command,
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analyzer import templating
-from analyzer.findings import Finding, Rule
+from analyzer.document import by_rule
+from analyzer.findings import Finding, Rule, Silenced
 from analyzer.pages.site import Site
 
 PAGE = 150  # places one page shows; a browser and a reader have enough of it
@@ -45,13 +46,8 @@ def report_of(site: Site, rule: Rule) -> str:
 
 def _card(site: Site, rule: Rule, found: list[Finding], at: str, shown: int) -> str:
     report = report_of(site, rule)
-    taken: Counter[str] = Counter()
-    places = []
-    for finding in found[:shown]:
-        name = anchor(finding)
-        taken[name] += 1  # the same said twice about one file
-        name = f"{name}-{taken[name]}" if taken[name] > 1 else name
-        places.append(_place(site, finding, name))
+    names = _unique(anchor(finding) for finding in found[:shown])
+    places = [_place(site, *pair) for pair in zip(found, names, strict=False)]
     first = _OPEN if len(places) > _OPEN + 1 else len(places)
     return templating.render(
         "finding.md.j2",
@@ -66,20 +62,32 @@ def _card(site: Site, rule: Rule, found: list[Finding], at: str, shown: int) -> 
     )
 
 
-def by_rule(found: Iterable[Finding]) -> dict[Rule, list[Finding]]:
-    """Rules in the order their first finding has."""
-    groups: dict[Rule, list[Finding]] = {}
-    for finding in found:
-        groups.setdefault(finding.rule, []).append(finding)
-    return groups
-
-
 def shares(counts: Mapping[str, int], most: int) -> dict[str, int]:
     """How many of each to show so that they are at most `most` together, but one of each."""
     cap = max(counts.values(), default=0)
     while cap > 1 and sum(min(count, cap) for count in counts.values()) > most:
         cap -= 1
     return {name: min(count, cap) for name, count in counts.items()}
+
+
+def silenced(site: Site, found: Iterable[Silenced], most: int = PAGE) -> str:
+    """What is meant to be so, and why: folded, as nobody has to do anything about it."""
+    listed = tuple(found)
+    if not listed:
+        return ""
+    names = _unique(f"meant-{anchor(one.finding)}" for one in listed[:most])
+    shown = [
+        {
+            "anchor": name,
+            "rule": one.finding.rule.id,
+            "where": site.source(one.finding.location.path, one.finding.location.line),
+            "message": site.said(one.finding.message),
+            "by": site.source(one.by.path, one.by.line),
+            "reason": site.said(one.reason),
+        }
+        for one, name in zip(listed, names, strict=False)
+    ]
+    return templating.render("silenced.md.j2", shown=shown, count=len(listed))
 
 
 def _place(site: Site, finding: Finding, name: str) -> _Place:
@@ -93,6 +101,16 @@ def _place(site: Site, finding: Finding, name: str) -> _Place:
         ),
         len(finding.related) - len(related),
     )
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    """Numbered where the same is said twice about one file."""
+    taken: Counter[str] = Counter()
+    found = []
+    for name in names:
+        taken[name] += 1
+        found.append(f"{name}-{taken[name]}" if taken[name] > 1 else name)
+    return found
 
 
 def anchor_of(rule: Rule) -> str:

@@ -11,7 +11,7 @@ from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
 from analyzer.pages import cells, values
-from analyzer.pages.cards import cards
+from analyzer.pages.cards import cards, silenced
 from analyzer.pages.differences import differences
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site, own_roots, used_by, uses
@@ -98,6 +98,7 @@ def _component(
         uses=[_root(site, r, at) for r in around[0][:_LISTED]],
         used_by=[_root(site, r, at) for r in around[1][:_LISTED]],
         findings=cards(site, site.about(own_roots(component)), at, _PLACES),
+        silenced=silenced(site, site.meant(own_roots(component)), _PLACES),
         figures=figures(site, drawn),
     )
 

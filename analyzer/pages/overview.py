@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import templating
+from analyzer.document import by_rule
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.pages import cells
-from analyzer.pages.cards import anchor_of, by_rule, cards, report_of
+from analyzer.pages.cards import anchor_of, cards, report_of
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
 from analyzer.units import Component

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer import escape, redact
-from analyzer.analyses import REPORTS
+from analyzer.analyses import run
 from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
-from analyzer.findings import Finding, most_severe_first
+from analyzer.findings import Finding, Silenced, most_severe_first
 from analyzer.snapshot import Snapshot, short
 from analyzer.units import Component, Name
 
@@ -45,6 +45,7 @@ class Site:
     snapshot: Snapshot
     reports: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...]
     near: Mapping[str, tuple[Finding, ...]]
     covered: Mapping[Name, Covered]
     owners: Mapping[str, Name]
@@ -97,6 +98,11 @@ class Site:
         """Findings in the directories of these roots, or about them, most severe first."""
         found = dict.fromkeys(f for root in roots for f in self.near.get(root, ()))
         return most_severe_first(found)
+
+    def meant(self, roots: Iterable[str]) -> tuple[Silenced, ...]:
+        """Silenced findings in the directories of these roots and below."""
+        folders = tuple(f"{root}/" for root in roots if root)
+        return tuple(s for s in self.silenced if s.finding.location.path.startswith(folders))
 
     def link(self, at: str, to: str) -> str:
         """A Markdown link's target from one page to another; MkDocs checks it."""
@@ -151,15 +157,15 @@ def _html(page: str) -> str:
 
 def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
     """Every report once, and a path for every page."""
-    reports = {row.name: row.analyze(snapshot) for row in REPORTS}
-    structure: Structure = reports["structure"]
-    found = most_severe_first(f for report in reports.values() for f in report.findings)
+    said = run(snapshot)
+    structure: Structure = said.reports["structure"]
     return Site(
         snapshot=snapshot,
-        reports=reports,
-        findings=found,
-        near=_near(found, snapshot.roots()),
-        covered={c.name: c for c in reports["coverage"].components},
+        reports=said.reports,
+        findings=said.findings,
+        silenced=said.silenced,
+        near=_near(said.findings, snapshot.roots()),
+        covered={c.name: c for c in said.reports["coverage"].components},
         owners={root: c.name for c in structure.components for root in own_roots(c)},
         paths=_paths(structure),
         directory_urls=directory_urls,

@@ -45,18 +45,41 @@ class Contract:
     schema: Schema
 
 
-FINDING = object_of(
-    "One thing a rule says about one place.",
-    rule=text("The id of a rule; new rules may be added, ids do not change."),
-    severity=one_of([s.value for s in Severity], "How much it matters."),
-    message=text("Starts with its subject and says what to do."),
-    path=PATH,
-    line=LINE,
-    related=list_of(
+_FINDING: Mapping[str, Schema] = {
+    "rule": text("The id of a rule; new rules may be added, ids do not change."),
+    "severity": one_of([s.value for s in Severity], "How much it matters."),
+    "message": text("Starts with its subject and says what to do."),
+    "path": PATH,
+    "line": LINE,
+    "related": list_of(
         object_of("Another place that belongs to it.", path=PATH, line=LINE, message=text()),
         "In the order they matter.",
     ),
+}
+FINDING = object_of("One thing a rule says about one place.", **_FINDING)
+_SILENCED = object_of(
+    "A finding that is meant, and so counts nowhere.",
+    **_FINDING,
+    reason=text("Why, in the words of who silenced it."),
+    by=object_of("The comment, or the intent of groundplan.yaml.", path=PATH, line=LINE),
 )
+_MEANT: Mapping[str, Schema] = {"silenced": list_of(_SILENCED, "As findings are ordered.")}
+
+_CONFIGURATION: Mapping[str, Schema] = {
+    "rules": list_of(
+        object_of(
+            "A rule that found something.",
+            rule=text("Its id."),
+            severity=one_of([s.value for s in Severity], "How much it matters."),
+            count=NUMBER,
+            title=text("What it is."),
+            why=text("Why it matters."),
+            mend=text("How to mend it."),
+        ),
+        "Most severe first, then by id.",
+    ),
+    **_MEANT,
+}
 
 _COUNTS = closed(
     "Against the base, as rendered.",
@@ -163,7 +186,7 @@ _COVERAGE: Mapping[str, Schema] = {
 REPORT_BODIES: Mapping[str, Mapping[str, Schema]] = {
     "structure": _STRUCTURE,
     "coverage": _COVERAGE,
-    "configuration": {},
+    "configuration": _CONFIGURATION,
     "impact": IMPACT,
 }
 _DEFINITIONS: Mapping[str, Mapping[str, Schema]] = {"coverage": {"counts": _COUNTS}}
@@ -190,7 +213,7 @@ def contracts() -> Iterator[Contract]:
         **object_of("Who set this field, and what did it override?",
                     schema={"const": "groundplan/why/v1"}, **WHY),
     })  # fmt: skip
-    yield _report("check", "What does every report find?", "groundplan check -f json", {})
+    yield _report("check", "What does every report find?", "groundplan check -f json", _MEANT)
     yield Contract("groundplan.schema.json", "", config.json_schema())
 
 

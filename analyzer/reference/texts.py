@@ -38,6 +38,8 @@ def rules() -> Iterator[str]:
                 yield f"{_severity(rule)} {prose(rule.title)}."
                 yield prose(rule.why)
                 yield f"*To mend it:* {prose(rule.mend)}"
+                if rule.rendered or rule.proved:
+                    yield "Only a render shows it: `--no-render` leaves it out."
 
 
 def _severity(rule: Rule) -> str:
@@ -98,8 +100,9 @@ def cli() -> Iterator[str]:
 def _context(
     command: click.Command, name: str, parent: click.Context | None = None
 ) -> click.Context:
-    """Where help is printed: as wide on every machine."""
-    return click.Context(command, parent, name, terminal_width=_WIDTH, max_content_width=_WIDTH)
+    """Where help is printed: as wide on every machine, and else as the command prints it."""
+    widths = {"terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    return click.Context(command, parent, name, **{**command.context_settings, **widths})
 
 
 def configuration() -> Iterator[str]:
@@ -135,6 +138,8 @@ def _keys() -> Iterator[str]:
     for key in KEYS:
         yield f'| <a id="{key.name}"></a>`{key.name}` | {prose(key.description)} |'
         inner = key.schema.get("properties")
+        items = key.schema.get("items")
+        inner = items.get("properties") if inner is None and isinstance(items, dict) else inner
         for name, schema in inner.items() if isinstance(inner, dict) else ():
             yield f"| `{name}` in `{key.name}` | {prose(schema['description'])} |"
 
