@@ -15,8 +15,8 @@ from analyzer import __version__
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
-    from analyzer.commands import Options
     from analyzer.formats.text import Style
+    from analyzer.looking import Options
 
 _FORMATS = ("text", "json", "markdown")
 _CHECK_FORMATS = (*_FORMATS, "github", "sarif", "junit")
@@ -186,7 +186,7 @@ def _into(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def _options(ctx: click.Context, words: dict[str, Any]) -> Options:
-    from analyzer.commands import Options
+    from analyzer.looking import Options
 
     return Options(
         directory=words.get("below") or ctx.obj["directory"],

@@ -10,96 +10,47 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from analyzer import (
-    applying,
     attribution,
-    causes,
     config,
-    dead,
-    deployments,
-    detection,
     dot,
-    entries,
+    explaining,
     findings,
     formats,
     gitio,
-    graph,
-    ignoring,
-    kustomize,
     loader,
+    looking,
     markers,
     pages,
     places,
-    proofs,
     publishing,
     reconciled,
-    reconciling,
     redact,
     selecting,
-    snapshot,
-    tracing,
     ways,
     why,
     writer,
 )
-from analyzer.analyses import BY_NAME, coverage
+from analyzer.analyses import BY_NAME
 from analyzer.analyses import run as run_reports
-from analyzer.applying import Work
 from analyzer.changes import FileChange, digest
-from analyzer.config import Config
 from analyzer.document import Findings, Heading, Meant
-from analyzer.errors import AnalyzerError, ConfigError, PlaceError, WriteError
-from analyzer.graph import ReferenceGraph
-from analyzer.layout import Layout
+from analyzer.errors import AnalyzerError, PlaceError, WriteError
 from analyzer.loader import Checkout
+from analyzer.looking import Options, View
 from analyzer.model import (
     Commit,
-    Content,
-    Deployment,
     Rendered,
     RenderedResource,
     RenderFailure,
-    Rendering,
     RenderKey,
-    Repository,
-    Scratch,
     Span,
 )
 from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What every command may be told."""
-
-    directory: Path = Path()
-    config: Path | None = None
-    render: bool = True
-    all_roots: bool = False
-    jobs: int | None = None
-    engine: Path | None = None
-    progress: Callable[[int, int], None] = lambda done, of: None
-    dated: bool = False  # may intents expire? Not where only contents of files may count
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A tree as loaded, and one look at it."""
-
-    checkout: Checkout
-    snapshot: Snapshot
-
-
-Renderer = Callable[
-    [Checkout, Snapshot, tuple[RenderKey, ...], Options, Mapping[RenderKey, kustomize.Flux]],
-    tuple[Rendering, ...],
-]
 
 
 def look(options: Options, *, prove: bool = False, places: bool = False) -> View:
@@ -108,299 +59,15 @@ def look(options: Options, *, prove: bool = False, places: bool = False) -> View
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
     where overlays and bases set their fields, at one render more for each of them.
     """
-    checkout, written = load(options)
+    checkout, written = looking.load(options)
     if not options.render:
         return View(checkout, written)
-    seen = by_argo(checkout, followed(checkout, written, options), options)
-    keys = tuple(RenderKey(root) for root in to_render(seen, options.all_roots))
+    seen = looking.by_argo(checkout, looking.followed(checkout, written, options), options)
+    keys = tuple(RenderKey(root) for root in looking.to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
-    made = {r.key: r for r in render(checkout, seen, left, options)}
+    made = {r.key: r for r in looking.render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
-    return View(checkout, explained(checkout, seen, options, prove=prove, places=places))
-
-
-def explained(
-    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False
-) -> Snapshot:
-    """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
-    reached = _reached(checkout, seen) if prove else {}
-    wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
-    found = traced(checkout, seen, wanted, options)
-    seen = replace(seen, origins={key: one.origins for key, one in found.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
-
-
-def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
-    """The entries that may be dead, by each render of what is deployed that reaches them."""
-    known = seen.graph.kustomizations
-    entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
-    deployed = set(seen.graph.unreferenced())
-    return {
-        key: found
-        for key in seen.renderings
-        if key.reconciler is not None or key.root in deployed or seen.deployed_by(key.root)
-        if (found := tuple(e for root in _closure(seen, key) for e in entries.get(root, ())
-                           if not seen.hides(key, root)))
-    }  # fmt: skip
-
-
-def traced(
-    checkout: Checkout, seen: Snapshot, keys: Iterable[RenderKey], options: Options
-) -> dict[RenderKey, tracing.Traced]:
-    """Where the fields of these renders come from, each once; what did not render has none."""
-    renders = tuple(one for key in dict.fromkeys(keys)
-                    if isinstance(one := seen.renderings[key], Rendered))  # fmt: skip
-    found = trace(checkout, seen, renders, options)
-    return {one.key: made for one, made in zip(renders, found, strict=True)
-            if made.problem is None}  # fmt: skip
-
-
-def _dead(
-    checkout: Checkout,
-    seen: Snapshot,
-    options: Options,
-    reached: Mapping[RenderKey, tuple[dead.Candidate, ...]],
-    traced: Mapping[RenderKey, tracing.Traced],
-) -> tuple[dead.Dead, ...]:
-    """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
-    shown = {
-        key: dead.evidence(one.origins)
-        for key, one in traced.items()
-        if key in reached and one.checked == len(one.origins.pairs)
-    }
-    suspects = dead.candidates(reached, shown)
-    renders = [one for key in shown if isinstance(one := seen.renderings[key], Rendered)]
-    flux = _flux(seen, shown)
-    proved = proofs.prove(
-        _parts(seen),
-        _scratch(checkout, seen, shown, flux),
-        renders,
-        suspects,
-        reached,
-        jobs=options.jobs,
-        program=options.engine,
-        flux=flux,
-    )
-    return tuple(dead.verdicts(proved.entries, reached, shown))
-
-
-def _closure(seen: Snapshot, key: RenderKey) -> tuple[str, ...]:
-    """The roots that a render reads, what its reconciler adds included."""
-    added = seen.work[key].components if key in seen.work else ()
-    return tuple(dict.fromkeys(r for root in (key.root, *added) for r in seen.graph.closure(root)))
-
-
-def _flux(seen: Snapshot, keys: Iterable[RenderKey]) -> dict[RenderKey, kustomize.Flux]:
-    """What reconcilers merge into the roots of these renders."""
-    works = {key: seen.work[key] for key in keys if key in seen.work}
-    return {key: _merged(w, w.spec) for key, w in works.items() if w.spec is not None}
-
-
-def _parts(seen: Snapshot) -> kustomize.Tree:
-    return kustomize.Tree(seen.graph, seen.repository.manifests, seen.defects)
-
-
-def load(options: Options) -> tuple[Checkout, Snapshot]:
-    """Everything that is known without rendering."""
-    checkout = loader.load(options.directory, gitio.ignored)
-    settings = configured(options, checkout)
-    day = today(checkout, settings) if options.dated else None
-    return checkout, replace(as_written(checkout, settings), today=day)
-
-
-def as_written(checkout: Checkout, settings: Config, layout: Layout | None = None) -> Snapshot:
-    """A tree as its files say; without a layout that is given, the one they suggest."""
-    repository = checkout.repository
-    if layout is None:
-        detected = detection.detect(repository.kustomizations, repository.name, repository.subdir)
-        layout = settings.layout(detected)
-    first = graph.build(repository.kustomizations)
-    found = deployments.find(
-        repository,
-        settings.deployed_from(repository.subdir),
-        partial(snapshot.seats_of, layout=layout, graph=first),
-    )
-    return _snapshot(checkout, repository, settings, layout, found)
-
-
-def today(checkout: Checkout, settings: Config) -> date | None:
-    """By the newest commit, so that a checkout says the same every day; else by the clock."""
-    if not any(one.expires for one in settings.intent):
-        return None
-    return gitio.newest(checkout.tree) or datetime.now(UTC).date()
-
-
-def _snapshot(
-    checkout: Checkout,
-    repository: Repository,
-    settings: Config,
-    layout: Layout,
-    found: tuple[Deployment, ...],
-) -> Snapshot:
-    repository = deployments.with_generated(repository, deployments.applied_by_flux(found))
-    references = graph.build(repository.kustomizations)
-    return Snapshot(
-        repository=repository,
-        graph=references,
-        layout=layout,
-        config=settings,
-        deployments=found,
-        placements=snapshot.placements(layout, references, found),
-        defects=causes.defects(repository, references),
-        renderings={},
-        texts=_texts(checkout, settings),
-    )
-
-
-def followed(
-    checkout: Checkout,
-    written: Snapshot,
-    options: Options,
-    make: Renderer | None = None,
-    place: str | None = None,
-) -> Snapshot:
-    """The snapshot with what reconcilers really apply, from the entry points on.
-
-    `make` renders (None: `render`). `place`: only that is wanted, and what decides how it is
-    applied.
-    """
-    make = make or render
-    sources = written.config.deployed_from(written.repository.subdir)
-    begin = entries.entries(
-        written.repository,
-        written.graph,
-        written.deployments,
-        sources,
-        lambda path: snapshot.seats_of(path, written.layout, written.graph),
-    )
-    if not begin:
-        return written
-
-    merged: dict[RenderKey, Work] = {}
-
-    def render_work(repository: Repository, references: ReferenceGraph, work: tuple[Work, ...]
-                    ) -> dict[RenderKey, Rendering]:  # fmt: skip
-        merged.update((w.key, w) for w in work if w.spec is not None)
-        now = replace(written, repository=repository, graph=references)
-        now = replace(now, defects=causes.defects(repository, references))
-        flux = {w.key: _merged(w, w.spec) for w in work if w.spec is not None}
-        return {r.key: r for r in make(checkout, now, tuple(w.key for w in work), options, flux)}
-
-    state, renders = reconciling.follow(
-        reconciling.start(written.repository, sources, begin, _ignores(checkout)),
-        render_work,
-        places.find(written, place) if place is not None else None,
-    )
-    argo = tuple(d for d in written.deployments if d.object.kind != "FluxKustomization")
-    found = (*reconciling.deployments(state), *argo)
-    made = _snapshot(checkout, state.repository, written.config, written.layout, found)
-    made = replace(made, renderings=renders, applied=state.applied, work=merged)
-    return replace(made, today=written.today)
-
-
-def by_argo(
-    checkout: Checkout,
-    written: Snapshot,
-    options: Options,
-    make: Renderer | None = None,
-    about: str | None = None,
-) -> Snapshot:
-    """The snapshot with what Argo CD applies too; `about`: only of this root."""
-    make = make or render
-    tree = applying.Tree.of(written.repository, written.graph)
-    found = tuple(
-        (deployment, work)
-        for deployment in written.deployments
-        if about in (None, deployment.root)
-        and (work := applying.argo_work(deployment, tree)) is not None
-    )
-    works = {work.key: work for _, work in found if work.key not in written.renderings}
-    left = tuple(key for key, work in works.items() if not work.causes)
-    flux = {key: _merged(works[key], spec) for key in left if (spec := works[key].spec) is not None}
-    made = {r.key: r for r in make(checkout, written, left, options, flux)}
-    failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
-    renders = {**written.renderings, **made, **failed}
-    applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
-    merged = {**written.work, **{key: works[key] for key in flux}}
-    return replace(written, renderings=renders, applied=(*written.applied, *applied), work=merged)
-
-
-def _merged(work: Work, spec: Content) -> kustomize.Flux:
-    absent = dict(work.absent)
-    return kustomize.Flux(
-        spec, work.declared, work.components, work.missing, absent, work.whole_images
-    )
-
-
-def _ignores(checkout: Checkout) -> dict[str, str]:
-    """What sources leave out: the `.sourceignore` files of the tree."""
-    paths = (p for p in checkout.repository.files if posixpath.basename(p) == ignoring.FILE_NAME)
-    read = ((path, loader.text(checkout, path)) for path in paths)
-    return {path: data.decode("utf-8", "replace") for path, data in read if data is not None}
-
-
-def configured(options: Options, checkout: Checkout) -> Config:
-    """The configuration that is named, else that of the tree, else none."""
-    name = config.FILE_NAME
-    if options.config is not None:
-        try:
-            return config.read(options.config.read_bytes(), str(options.config))
-        except OSError as error:
-            raise ConfigError(
-                f"{options.config}: {error.strerror}; name a file with --config"
-            ) from None
-    path = posixpath.join(checkout.repository.subdir, name)
-    data = loader.text(checkout, path)
-    return config.read(data, name, path) if data is not None else Config()
-
-
-def _texts(checkout: Checkout, settings: Config) -> dict[str, bytes]:
-    paths = [posixpath.join(checkout.repository.subdir, name) for name in settings.readme]
-    return {path: data for path in paths if (data := loader.text(checkout, path)) is not None}
-
-
-def to_render(written: Snapshot, all_roots: bool) -> tuple[str, ...]:
-    """Deployment roots that no reconciler has built yet, and what coverage compares; or all."""
-    wanted = {*deployed(written, all_roots), *(k.root for k in coverage.bases_to_render(written))}
-    return tuple(root for root in written.roots() if root in wanted)
-
-
-def deployed(written: Snapshot, all_roots: bool = False) -> tuple[str, ...]:
-    """Deployment roots that no reconciler has built yet; or all roots."""
-    if all_roots:
-        return written.roots()
-    wanted = {d.root for d in written.deployments if d.root is not None}
-    wanted |= set(written.graph.unreferenced())
-    return tuple(r for r in written.roots() if r in wanted and written.rendering(r) is None)
-
-
-def render(
-    checkout: Checkout,
-    written: Snapshot,
-    keys: tuple[RenderKey, ...],
-    options: Options,
-    flux: Mapping[RenderKey, kustomize.Flux] = MappingProxyType({}),
-) -> tuple[Rendering, ...]:
-    """Render roots in a private copy of all they read."""
-    return kustomize.render(
-        _parts(written),
-        _scratch(checkout, written, keys, flux),
-        keys,
-        flux=flux,
-        jobs=options.jobs,
-        program=options.engine,
-        progress=options.progress,
-    )
-
-
-def _scratch(
-    checkout: Checkout,
-    written: Snapshot,
-    keys: Iterable[RenderKey],
-    flux: Mapping[RenderKey, kustomize.Flux],
-) -> Scratch:
-    roots = {key.root for key in keys} | {root for f in flux.values() for root in f.components}
-    return loader.scratch(checkout, {path for r in roots for path in written.graph.reads(r)})
+    return View(checkout, explaining.explained(checkout, seen, options, prove=prove, places=places))
 
 
 def report(
@@ -463,18 +130,18 @@ def render_place(
     name: str, options: Options, format: str, chosen: Chosen
 ) -> tuple[str, tuple[str, ...], bool]:
     """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
-    checkout, written = load(options)
+    checkout, written = looking.load(options)
     root, way = "", None
     if not chosen.alone:
-        written = followed(checkout, written, options, place=name)
-        written = by_argo(checkout, written, options, about=places.find(written, name))
+        written = looking.followed(checkout, written, options, place=name)
+        written = looking.by_argo(checkout, written, options, about=places.find(written, name))
         root, found = ways.ways(written, name)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     if way is not None:
         shown = ways.shown(root, way)
         return _printed(way.resources, format), shown, not way.causes
     root = places.root(written, name)
-    result = render(checkout, written, (RenderKey(root),), options)[0]
+    result = looking.render(checkout, written, (RenderKey(root),), options)[0]
     missing = f"{root or '.'}: left out, it needs {', '.join(result.needs)}" if result.needs else ""
     if isinstance(result, RenderFailure):
         reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
@@ -504,11 +171,11 @@ def explain(
     chosen: Chosen,
 ) -> tuple[str, tuple[str, ...]]:  # fmt: skip
     """(Who set a field of a resource, or each of them; notes for the reader)."""
-    checkout, written = load(options)
+    checkout, written = looking.load(options)
     root, way = "", None
     if not chosen.alone:
-        written = followed(checkout, written, options, place=place)
-        written = by_argo(checkout, written, options, about=places.find(written, place))
+        written = looking.followed(checkout, written, options, place=place)
+        written = looking.by_argo(checkout, written, options, about=places.find(written, place))
         root, found = ways.ways(written, place)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
     applied = way.by[0] if way is not None else None
@@ -517,7 +184,7 @@ def explain(
         notes = ways.shown(root, way)[1:] if way is not None else ()
     else:
         root = places.root(written, place)
-        rendering = render(checkout, written, (RenderKey(root),), options)[0]
+        rendering = looking.render(checkout, written, (RenderKey(root),), options)[0]
         notes = () if chosen.alone else tuple(filter(None, (ways.alone(written, root),)))
     if not isinstance(rendering, Rendered):
         causes = rendering.causes if isinstance(rendering, RenderFailure) else ()
@@ -525,7 +192,7 @@ def explain(
         raise PlaceError(f"{root or '.'}: does not build: {reasons}")
     resources = way.resources if way is not None else rendering.resources
     resource = resources[selecting.resource(resources, asked.resource, asked.namespace)]
-    traced = trace(checkout, written, (rendering,), options)[0]
+    traced = explaining.trace(checkout, written, (rendering,), options)[0]
     layers = reconciled.Layers(
         traced.origins, applied, written.applied, written.repository,
         lambda path: loader.text(checkout, path),
@@ -544,23 +211,6 @@ def explain(
         return formats.json.dumps(why.to_json(value)), notes
     frames = _Frames(checkout)
     return formats.why.text(value, frames.around, style, asked.field is None), notes
-
-
-def trace(
-    checkout: Checkout, written: Snapshot, renders: tuple[Rendered, ...], options: Options
-) -> tuple[tracing.Traced, ...]:
-    """Where every field of these renders comes from: one render more for each."""
-    keys = tuple(one.key for one in renders)
-    flux = _flux(written, keys)
-    return tracing.trace(
-        _parts(written),
-        _scratch(checkout, written, keys, flux),
-        renders,
-        lambda path: loader.text(checkout, path),
-        jobs=options.jobs,
-        program=options.engine,
-        flux=flux,
-    )
 
 
 class _History:
@@ -597,7 +247,7 @@ def init(options: Options, write: bool) -> str:
 
     Raises WriteError where the file exists.
     """
-    checkout, written = load(options)
+    checkout, written = looking.load(options)
     protected = tuple(e for e in written.layout.environments if e.lower().startswith("prod"))
     text = config.as_yaml(written.layout, protected)
     if not write:

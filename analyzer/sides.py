@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from analyzer import commands, gitio, kustomize, loader
+from analyzer import explaining, gitio, kustomize, loader, looking
 from analyzer.applying import Applied
-from analyzer.commands import Options, View
 from analyzer.deliveries import APPLICATION
 from analyzer.gitio import Since
 from analyzer.loader import Checkout
+from analyzer.looking import Options, View
 from analyzer.model import Rendered, Rendering, RenderKey
 from analyzer.snapshot import Snapshot
 from analyzer.telling import Wanted, speaks, wanted
@@ -46,11 +46,11 @@ def since(options: Options, revision: str, *, skip: bool = True) -> Sides:
     Both are placed by today's layout and configuration. With `skip` what is the same on both sides
     and tells nobody anything is not rendered at all. Raises AnalyzerError for an unknown revision.
     """
-    after, now = commands.load(options)
+    after, now = looking.load(options)
     begun = gitio.since(after.tree, revision)
     blobs = gitio.blobs(after.tree, begun.commit)
     before = loader.at_revision(after, blobs, partial(gitio.read_blobs, after.tree), gitio.ignored)
-    then = commands.as_written(before, now.config, now.layout)
+    then = looking.as_written(before, now.config, now.layout)
     files = loader.changed(before, after)
     if not options.render:
         affected = _affected(files, then, now)
@@ -78,11 +78,11 @@ def in_full(options: Options, revision: str) -> tuple[Snapshot, Snapshot]:
     after = loader.load(options.directory, gitio.ignored)
     blobs = gitio.blobs(after.tree, gitio.since(after.tree, revision).commit)
     before = loader.at_revision(after, blobs, partial(gitio.read_blobs, after.tree), gitio.ignored)
-    settings = commands.configured(options, before)
-    today = commands.today(after, settings)
+    settings = looking.configured(options, before)
+    today = looking.today(after, settings)
     made = _Shared(loader.changed(before, after), None)
     old, new = (
-        _whole(side, replace(commands.as_written(side, settings), today=today), options, made)
+        _whole(side, replace(looking.as_written(side, settings), today=today), options, made)
         for side in (before, after)
     )
     return old, new
@@ -92,11 +92,11 @@ def _whole(checkout: Checkout, seen: Snapshot, options: Options, made: _Shared) 
     if not options.render:
         return seen
     seen = _applied(checkout, seen, options, made)
-    roots = commands.to_render(seen, options.all_roots)
+    roots = looking.to_render(seen, options.all_roots)
     keys = tuple(key for key in map(RenderKey, roots) if key not in seen.renderings)
     renders = made.render(checkout, seen, keys, options, {})
     seen = replace(seen, renderings={**seen.renderings, **{r.key: r for r in renders}})
-    return commands.explained(checkout, seen, options, prove=True)
+    return explaining.explained(checkout, seen, options, prove=True)
 
 
 def changed(change: Sides) -> Iterator[tuple[Snapshot, Applied]]:
@@ -137,15 +137,15 @@ def _affected(files: tuple[str, ...], old: Snapshot, new: Snapshot) -> dict[str,
 
 def _applied(checkout: Checkout, seen: Snapshot, options: Options, made: _Shared) -> Snapshot:
     """With what Flux and Argo CD apply."""
-    flux = commands.followed(checkout, seen, options, made.render)
-    return commands.by_argo(checkout, flux, options, made.render)
+    flux = looking.followed(checkout, seen, options, made.render)
+    return looking.by_argo(checkout, flux, options, made.render)
 
 
 def _alone(
     checkout: Checkout, seen: Snapshot, affected: set[str], options: Options, made: _Shared
 ) -> Snapshot:
     """With the affected roots that no reconciler builds."""
-    roots = (r for r in commands.deployed(seen, options.all_roots) if r in affected)
+    roots = (r for r in looking.deployed(seen, options.all_roots) if r in affected)
     keys = tuple(key for key in map(RenderKey, roots) if key not in seen.renderings)
     renders = made.render(checkout, seen, keys, options, {})
     return replace(seen, renderings={**seen.renderings, **{r.key: r for r in renders}})
@@ -189,7 +189,7 @@ class _Shared:
         options: Options,
         flux: Mapping[RenderKey, kustomize.Flux],
     ) -> tuple[Rendering, ...]:
-        """What `commands.render` does, with what is known already."""
+        """What `looking.render` does, with what is known already."""
         graph = written.graph
         affected = graph.affected(self.files, written.repository.links) if keys else {}
         roots = {key: (key.root, *(flux[key].components if key in flux else ())) for key in keys}
@@ -204,7 +204,7 @@ class _Shared:
                 self.same.add(key)
                 known[key] = Rendered(key, ())
         left = tuple(key for key in keys if key not in known)
-        for rendering in commands.render(checkout, written, left, options, flux):
+        for rendering in looking.render(checkout, written, left, options, flux):
             known[rendering.key] = rendering
             if rendering.key in common and isinstance(rendering, Rendered):
                 self.made[rendering.key] = rendering

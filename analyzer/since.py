@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from analyzer import commands, comparing, formats, hearing, sides, silencing
+from analyzer import commands, comparing, explaining, formats, hearing, sides, silencing
 from analyzer.analyses import OF_CHANGES, difference, impact, run
 from analyzer.analyses.impact import Impact
-from analyzer.commands import Options, View
 from analyzer.errors import AnalyzerError
 from analyzer.findings import Finding, most_severe_first
 from analyzer.grouping import Compares, Difference
+from analyzer.looking import Options, View
 from analyzer.model import Rendered, RenderedResource
 from analyzer.sides import Sides
 from analyzer.snapshot import Snapshot
@@ -53,7 +53,7 @@ def _places(
     applied = ((a.rendering.key, a.resources) for a in seen.applied if a.rendering is not None)
     alone = ((key, r.resources) for key, r in seen.renderings.items() if isinstance(r, Rendered))
     keys = [key for key, resources in (*applied, *alone) if any(id(r) in wanted for r in resources)]
-    traced = commands.traced(view.checkout, seen, keys, options)
+    traced = explaining.traced(view.checkout, seen, keys, options)
     return Whereabouts(replace(seen, origins={k: one.origins for k, one in traced.items()})).at
 
 

@@ -18,10 +18,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from analyzer import looking
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
 
-from analyzer import commands  # noqa: E402 - the checkout this file is in, installed or not
 from analyzer.graph import ReferenceGraph  # noqa: E402
 from analyzer.loader import Checkout  # noqa: E402
 
@@ -56,7 +57,7 @@ def _row(tree: Path, rounds: int, seed: int) -> str:
         _git(where, "commit", "--quiet", "--message", "as it is")
         before = Path(folder) / "before" / tree.name
         shutil.copytree(where, before, symlinks=True)
-        checkout, written = commands.load(commands.Options(where))
+        checkout, written = looking.load(looking.Options(where))
         reached = _edit(where, checkout, written.graph, seed)
         ours, full = [], []
         for _ in range(rounds):

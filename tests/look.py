@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from analyzer import commands
+from analyzer import commands, looking
 from analyzer.findings import Finding
 from analyzer.snapshot import Snapshot
 
@@ -20,7 +20,7 @@ def example(where: Path) -> Path:
 
 def look(tree: Path, *, render: bool = True, all_roots: bool = False) -> Snapshot:
     """What a command would see of a tree."""
-    return commands.look(commands.Options(tree, render=render, all_roots=all_roots)).snapshot
+    return commands.look(looking.Options(tree, render=render, all_roots=all_roots)).snapshot
 
 
 def pairs(findings: Iterable[Finding]) -> list[tuple[str, str]]:

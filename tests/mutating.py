@@ -13,18 +13,18 @@ from pathlib import Path
 
 from analyzer import (
     attribution,
-    commands,
     copies,
     engine,
     kustomize,
     loader,
+    looking,
     preparing,
     rendered,
     shadows,
     tracing,
 )
-from analyzer.commands import Options
 from analyzer.graph import ReferenceGraph
+from analyzer.looking import Options
 from analyzer.model import Kustomization, Link, Rendered, RenderedResource, RenderKey, Scratch, Span
 from analyzer.provenance import Provenance
 from analyzer.transforms import HASH
@@ -75,11 +75,11 @@ class Tree:
 def explained(tree: Path, wanted: Sequence[str] | None = None) -> Tree:
     """Every root that no other references (or those wanted), rendered and explained."""
     options = Options(directory=tree)
-    checkout, written = commands.load(options)
+    checkout, written = looking.load(options)
     roots = wanted if wanted is not None else written.graph.unreferenced()
     keys = tuple(RenderKey(root) for root in roots)
-    scratch = commands._scratch(checkout, written, keys, {})
-    whole = [r for r in commands.render(checkout, written, keys, options)
+    scratch = looking.scratch(checkout, written, keys, {})
+    whole = [r for r in looking.render(checkout, written, keys, options)
              if isinstance(r, Rendered) and r.completeness == "full"]  # fmt: skip
     parts = kustomize.Tree(written.graph, written.repository.manifests, written.defects)
     traced = tracing.trace(parts, scratch, whole, lambda path: loader.text(checkout, path))

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analyzer import commands, hearing, sides, yamltext
+from analyzer import hearing, looking, sides, yamltext
 from analyzer.applying import Applied
 from analyzer.kustomization import FILE_NAMES
 from analyzer.layout import Layout
@@ -87,13 +87,13 @@ def _of_object(one: Applied) -> object:
     return "fails"
 
 
-def look(options: commands.Options, layout: Layout | None) -> Snapshot:
+def look(options: looking.Options, layout: Layout | None) -> Snapshot:
     """Everything rendered; with a layout that is given, as a difference looks at both sides."""
-    checkout, written = commands.load(options)
-    written = commands.as_written(checkout, written.config, layout)
-    seen = commands.followed(checkout, written, options)
+    checkout, written = looking.load(options)
+    written = looking.as_written(checkout, written.config, layout)
+    seen = looking.followed(checkout, written, options)
     keys = tuple(k for k in map(RenderKey, seen.roots()) if k not in seen.renderings)
-    made = {r.key: r for r in commands.render(checkout, seen, keys, options)}
+    made = {r.key: r for r in looking.render(checkout, seen, keys, options)}
     return replace(seen, renderings={**seen.renderings, **made})
 
 
@@ -160,7 +160,7 @@ def run(
         listed = files_of(where)
         if sample is not None and sample < len(listed):
             listed = sorted(choose.sample(listed, sample))
-        options = commands.Options(where, all_roots=True)
+        options = looking.Options(where, all_roots=True)
         seen = look(options, None)
         before = outcomes(seen)
         for batch in _batches(seen, listed):
@@ -181,7 +181,7 @@ def predicted(seen: Snapshot, file: str) -> set[tuple[str, ...]]:
     return found | {("object", *one.key) for one in hearing.changed_by(seen, [file], affected)}
 
 
-def since(options: commands.Options) -> set[tuple[str, ...]]:
+def since(options: looking.Options) -> set[tuple[str, ...]]:
     """What is said of all that changed since the last commit."""
     change = sides.since(replace(options, all_roots=False), "HEAD")
     found: set[tuple[str, ...]] = {("root", root) for root in change.affected}
@@ -219,7 +219,7 @@ def _batches(seen: Snapshot, files: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _measure(
-    score: Score, where: Path, options: commands.Options, seen: Snapshot, before: Outcome,
+    score: Score, where: Path, options: looking.Options, seen: Snapshot, before: Outcome,
     batch: Sequence[str],
 ) -> None:  # fmt: skip
     now = look(options, seen.layout)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analyzer import checks, commands
-from analyzer.commands import Options
+from analyzer.looking import Options
 from tests.look import pairs, said
 
 Draw = Callable[[str], Path]

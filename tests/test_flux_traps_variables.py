@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands
+from analyzer import commands, looking
 from analyzer.analyses import coverage
 from analyzer.formats.text import Style
 from tests.fluxed import STRICT, SYNC, follow
@@ -357,7 +357,7 @@ def test_24_no_value_of_a_secret_is_ever_printed(tree: Draw) -> None:
     secretGenerator: [{name: generated, namespace: flux-system, literals: [KEY=correcthorse]}]
     """
     )
-    options = commands.Options(drawn, all_roots=True)
+    options = looking.Options(drawn, all_roots=True)
     for name in ("structure", "coverage", "configuration"):
         for form in ("text", "json"):
             text, _ = commands.report(name, options, form, Style())

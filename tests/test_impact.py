@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands, since
+from analyzer import looking, since
 from analyzer.analyses import impact
 from analyzer.analyses.impact import Impact
 from analyzer.errors import AnalyzerError
@@ -40,7 +40,7 @@ TREE = """
 
 
 def of(where: Path, *files: str) -> Impact:
-    return since.impact_of(files, commands.Options(where))
+    return since.impact_of(files, looking.Options(where))
 
 
 def objects(found: Impact) -> list[str]:
@@ -116,7 +116,7 @@ def test_both_sides_of_a_change_count(tmp_path: Path) -> None:
         --- clusters/production/db/kustomization.yaml
         resources: [x.yaml]
         """)  # fmt: skip
-    found = since.impact_since("HEAD", commands.Options(tmp_path))
+    found = since.impact_since("HEAD", looking.Options(tmp_path))
     assert {r.root: r.files for r in found.roots} == {
         "clusters/production/db": (
             "clusters/production/db/db.yaml",
@@ -136,7 +136,7 @@ def test_an_environment_that_is_no_more_was_reached(tmp_path: Path) -> None:
     commit(tmp_path, "before")
     for path in ("db/db.yaml", "db/kustomization.yaml", "web/kustomization.yaml", "web/more.yaml"):
         (tmp_path / "clusters/production" / path).unlink()
-    found = since.impact_since("HEAD", commands.Options(tmp_path))
+    found = since.impact_since("HEAD", looking.Options(tmp_path))
     assert found.environments == ("production",)
     assert [str(name) for name in found.components] == ["db", "web"]
 
@@ -147,14 +147,14 @@ def test_with_both_sides_only_what_really_differs_is_said(tmp_path: Path, skip: 
     commit(tmp_path, "before")
     with (tmp_path / skip).open("a") as file:
         file.write("# a comment\n")
-    found = since.impact_since("HEAD", commands.Options(tmp_path))
+    found = since.impact_since("HEAD", looking.Options(tmp_path))
     assert objects(found) == []
 
 
 def test_the_answer_is_json_too(tmp_path: Path) -> None:
     draw(tmp_path, TREE)
     text, findings = since.report(
-        "impact", commands.Options(tmp_path), "json", since.PLAIN, None, ("base/web/web.yaml",)
+        "impact", looking.Options(tmp_path), "json", since.PLAIN, None, ("base/web/web.yaml",)
     )
     answer = json.loads(text)
     assert (answer["schema"], findings) == (impact.SCHEMA, ())

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from analyzer import commands
 from analyzer.analyses import coverage
 from analyzer.cli import main
-from analyzer.commands import Options
+from analyzer.looking import Options
 from analyzer.overlaying import Overlaid
 from tests.fluxed import SYNC
 

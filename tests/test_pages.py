@@ -12,7 +12,7 @@ from pathlib import Path
 import markdown
 import pytest
 
-from analyzer import commands, dot, pages, publishing
+from analyzer import commands, dot, looking, pages, publishing
 from analyzer.findings import FLOATING_IMAGE, ORPHAN_FILE, Finding
 from analyzer.model import Span
 from analyzer.pages import cards, site
@@ -366,7 +366,7 @@ def test_more_than_five_hundred_pages_leave_those_of_components_out_of_the_searc
     tmp_path: Path,
 ) -> None:
     draw(tmp_path / "tree", "".join(f"--- apps/a{n}/kustomization.yaml\n" for n in range(500)))
-    seen = commands.look(commands.Options(tmp_path / "tree", render=False)).snapshot
+    seen = commands.look(looking.Options(tmp_path / "tree", render=False)).snapshot
     book = pages.book(pages.make(seen), lambda dots: {})
     out = {page.path for page in book.pages if "search: {exclude: true}" in page.text}
     assert len(out) == 500

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from analyzer import commands, config, since
+from analyzer import commands, config, looking, since
 from analyzer.analyses import OF_CHANGES, REPORTS
 from analyzer.findings import BY_ID
 from analyzer.formats.text import Style
@@ -80,7 +80,7 @@ BROKEN = """
 
 def printed(command: str, directory: Path, **options: bool) -> Mapping[str, object]:
     """The JSON a command prints."""
-    asked, style = commands.Options(directory, **options), Style()  # type: ignore[arg-type]  # flags
+    asked, style = looking.Options(directory, **options), Style()  # type: ignore[arg-type]  # flags
     name = command.removeprefix("report ")
     text, _ = (
         commands.check(asked, "json", style)
@@ -120,12 +120,12 @@ def test_the_example(command: str) -> None:
     assert valid(answer, closed(schema(command))) == []
 
 
-def changed(where: Path, before: str, after: str) -> commands.Options:
+def changed(where: Path, before: str, after: str) -> looking.Options:
     """A tree that was committed, and drawn over."""
     draw(where, before)
     commit(where, "before")
     draw(where, after)
-    return commands.Options(where)
+    return looking.Options(where)
 
 
 @pytest.mark.parametrize(("before", "after"), [(TREE, CHANGED), (EMPTY, TREE), (BROKEN, TREE)])
@@ -140,7 +140,7 @@ def test_what_is_said_of_a_change(tmp_path: Path, before: str, after: str) -> No
 
 
 def test_what_is_said_of_two_environments() -> None:
-    options = commands.Options(EXAMPLE)
+    options = looking.Options(EXAMPLE)
     text = since.diff_environments(("staging", "production"), options, "json", Style(), False)
     answer = json.loads(text)
     assert valid(answer, closed(schema("diff"))) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands, pages
+from analyzer import commands, looking, pages
 from analyzer.findings import Finding
 from analyzer.markers import Section
 from analyzer.model import Span
@@ -227,6 +227,6 @@ def test_sections_are_the_same_in_a_clone_of_another_name(tree: Draw) -> None:
         --- clusters/staging/web/kustomization.yaml
         resources: [web.yaml]
     """)
-    commands.readme(commands.Options(where), add=True, write=True)
+    commands.readme(looking.Options(where), add=True, write=True)
     clone = where.rename(where.with_name("another"))
-    assert commands.readme(commands.Options(clone), add=False, write=False).changes == ()
+    assert commands.readme(looking.Options(clone), add=False, write=False).changes == ()

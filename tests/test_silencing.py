@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import analyses, commands, silences, silencing
+from analyzer import analyses, commands, looking, silences, silencing
 from analyzer.findings import Silenced
 from analyzer.formats.text import Style
 from analyzer.intent import Intent, Subject, covering
@@ -436,7 +436,7 @@ def test_the_day_is_that_of_the_newest_commit(tree: Draw) -> None:
     entry = "kind: accept-finding, rule: deprecated-field, expires: 2026-03-31, reason: after Q1"
     where = intended(tree, entry)
     commit(where, "first", "2026-03-31T12:00:00Z")
-    options = commands.Options(where, dated=True)
+    options = looking.Options(where, dated=True)
     assert commands.look(options).snapshot.today == date(2026, 3, 31)
     assert commands.check(options, "json", Style())[1] == ()
     commit(where, "second", "2026-04-01T00:30:00Z")
@@ -452,11 +452,11 @@ def test_pages_that_are_committed_know_no_day(tree: Draw) -> None:
 
 def test_without_git_the_clock_is_read_only_where_something_expires(tree: Draw) -> None:
     where = intended(tree, "kind: known-lag, component: web, expires: 2001-01-01, reason: why")
-    today = commands.look(commands.Options(where, dated=True)).snapshot.today
+    today = commands.look(looking.Options(where, dated=True)).snapshot.today
     assert today is not None
     assert today >= date(2026, 1, 1)
     (where / "groundplan.yaml").write_text("title: none of it\n")
-    assert commands.look(commands.Options(where, dated=True)).snapshot.today is None
+    assert commands.look(looking.Options(where, dated=True)).snapshot.today is None
 
 
 def test_a_byte_order_mark_moves_nothing() -> None:
@@ -485,6 +485,6 @@ def test_what_only_a_proof_shows_is_not_called_unused_without_one(
         --- web/web.yaml = Deployment/web
         spec: {{template: {{spec: {{containers: [{{name: web, image: "web:v1"}}]}}}}}}
     """)
-    done = analyses.run(commands.look(commands.Options(where), prove=proved).snapshot)
+    done = analyses.run(commands.look(looking.Options(where), prove=proved).snapshot)
     assert pairs(done.findings) == expected
     assert len(done.silenced) == (proved and not expected)

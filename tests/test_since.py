@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands, sides, since
+from analyzer import looking, sides, since
 from analyzer.analyses import difference
 from analyzer.document import Tree
 from analyzer.escape import terminal
@@ -28,7 +28,7 @@ def report(where: Path, before: str, after: str, gone: tuple[str, ...] = (), *, 
         target = where / path
         shutil.rmtree(target) if target.is_dir() else target.unlink()
     draw(where, after)
-    return since.difference_of(sides.since(commands.Options(where), "HEAD", skip=skip))
+    return since.difference_of(sides.since(looking.Options(where), "HEAD", skip=skip))
 
 
 def lines(found: Difference, details: bool = False) -> list[str]:
@@ -358,7 +358,7 @@ def new_findings(where: Path, before: str, after: str) -> list[tuple[str, str]]:
     draw(where, before)
     commit(where, "before")
     draw(where, after)
-    _, found = since.check("HEAD", commands.Options(where), "text", since.PLAIN)
+    _, found = since.check("HEAD", looking.Options(where), "text", since.PLAIN)
     return pairs(found)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from analyzer import commands, writer
-from analyzer.commands import Options
 from analyzer.errors import WriteError
+from analyzer.looking import Options
 from analyzer.writer import Synced
 from tests import drawn, site_links
 from tests.hostile_names import hostile_tree

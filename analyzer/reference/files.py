@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from analyzer import commands, markers, pages, publishing
+from analyzer import commands, looking, markers, pages, publishing
 from analyzer.changes import FileChange, digest
 from analyzer.errors import AnalyzerError
 from analyzer.reference import modules, outputs, pictures, texts
@@ -32,7 +32,7 @@ def files(docs: Path) -> Mapping[str, bytes]:
     """Every generated file: whole pages and schemas, and hand-written pages with sections."""
     with_sections = _with_sections(docs)
     with outputs.example() as here:
-        site = pages.make(commands.look(commands.Options(here)).snapshot)
+        site = pages.make(commands.look(looking.Options(here)).snapshot)
     whole = {
         "reference/rules.md": _page(texts.rules()),
         "reference/reports.md": _page(texts.reports()),

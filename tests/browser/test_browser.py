@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands
+from analyzer import commands, looking
 from tests.look import EXAMPLE
 from tests.test_assets import chromium
 
@@ -47,7 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The built site of the example on a local address."""
     chromium()
     out = tmp_path_factory.mktemp("browser") / "site"
-    commands.site(commands.Options(EXAMPLE), out)
+    commands.site(looking.Options(EXAMPLE), out)
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=str(out))
     )

@@ -1,0 +1,117 @@
+"""A rendered snapshot → the same with where fields are set, and which entries do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from analyzer import (
+    dead,
+    kustomize,
+    loader,
+    looking,
+    proofs,
+    tracing,
+)
+from analyzer.analyses import coverage
+from analyzer.loader import Checkout
+from analyzer.looking import Options
+from analyzer.model import (
+    Rendered,
+    RenderKey,
+)
+from analyzer.snapshot import Snapshot
+
+
+def explained(
+    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False
+) -> Snapshot:
+    """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
+    reached = _reached(checkout, seen) if prove else {}
+    wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
+    found = traced(checkout, seen, wanted, options)
+    seen = replace(seen, origins={key: one.origins for key, one in found.items()})
+    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
+
+
+def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
+    """The entries that may be dead, by each render of what is deployed that reaches them."""
+    known = seen.graph.kustomizations
+    entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
+    deployed = set(seen.graph.unreferenced())
+    return {
+        key: found
+        for key in seen.renderings
+        if key.reconciler is not None or key.root in deployed or seen.deployed_by(key.root)
+        if (found := tuple(e for root in _closure(seen, key) for e in entries.get(root, ())
+                           if not seen.hides(key, root)))
+    }  # fmt: skip
+
+
+def traced(
+    checkout: Checkout, seen: Snapshot, keys: Iterable[RenderKey], options: Options
+) -> dict[RenderKey, tracing.Traced]:
+    """Where the fields of these renders come from, each once; what did not render has none."""
+    renders = tuple(one for key in dict.fromkeys(keys)
+                    if isinstance(one := seen.renderings[key], Rendered))  # fmt: skip
+    found = trace(checkout, seen, renders, options)
+    return {one.key: made for one, made in zip(renders, found, strict=True)
+            if made.problem is None}  # fmt: skip
+
+
+def _dead(
+    checkout: Checkout,
+    seen: Snapshot,
+    options: Options,
+    reached: Mapping[RenderKey, tuple[dead.Candidate, ...]],
+    traced: Mapping[RenderKey, tracing.Traced],
+) -> tuple[dead.Dead, ...]:
+    """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
+    shown = {
+        key: dead.evidence(one.origins)
+        for key, one in traced.items()
+        if key in reached and one.checked == len(one.origins.pairs)
+    }
+    suspects = dead.candidates(reached, shown)
+    renders = [one for key in shown if isinstance(one := seen.renderings[key], Rendered)]
+    flux = flux_of(seen, shown)
+    proved = proofs.prove(
+        looking.parts(seen),
+        looking.scratch(checkout, seen, shown, flux),
+        renders,
+        suspects,
+        reached,
+        jobs=options.jobs,
+        program=options.engine,
+        flux=flux,
+    )
+    return tuple(dead.verdicts(proved.entries, reached, shown))
+
+
+def _closure(seen: Snapshot, key: RenderKey) -> tuple[str, ...]:
+    """The roots that a render reads, what its reconciler adds included."""
+    added = seen.work[key].components if key in seen.work else ()
+    return tuple(dict.fromkeys(r for root in (key.root, *added) for r in seen.graph.closure(root)))
+
+
+def flux_of(seen: Snapshot, keys: Iterable[RenderKey]) -> dict[RenderKey, kustomize.Flux]:
+    """What reconcilers merge into the roots of these renders."""
+    works = {key: seen.work[key] for key in keys if key in seen.work}
+    return {key: looking.merged(w, w.spec) for key, w in works.items() if w.spec is not None}
+
+
+def trace(
+    checkout: Checkout, written: Snapshot, renders: tuple[Rendered, ...], options: Options
+) -> tuple[tracing.Traced, ...]:
+    """Where every field of these renders comes from: one render more for each."""
+    keys = tuple(one.key for one in renders)
+    flux = flux_of(written, keys)
+    return tracing.trace(
+        looking.parts(written),
+        looking.scratch(checkout, written, keys, flux),
+        renders,
+        lambda path: loader.text(checkout, path),
+        jobs=options.jobs,
+        program=options.engine,
+        flux=flux,
+    )
