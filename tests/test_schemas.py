@@ -206,7 +206,7 @@ def test_readers_must_pass_over_new_properties_but_for_counts() -> None:
     definitions = coverage["$defs"]
     assert isinstance(definitions, dict)
     assert valid({"schema": "groundplan/coverage/v1", "components": [], "unused_bases": [],
-                  "findings": [], "new": 1}, coverage) == []  # fmt: skip
+                  "everywhere": None, "findings": [], "new": 1}, coverage) == []  # fmt: skip
     assert valid(counts, definitions["counts"]) == []
     assert valid({**counts, "new": 1}, definitions["counts"]) != []
 
