@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from analyzer import checks, commands
+import pytest
+
+from analyzer import checks, commands, copies, engine, loader, looking, yamltext
+from analyzer import dead as module
 from analyzer.looking import Options
+from analyzer.model import Link, Rendered, Scratch, Span
+from analyzer.snapshot import Snapshot
 from tests.look import pairs, said
 
 Draw = Callable[[str], Path]
@@ -213,3 +221,66 @@ def test_a_root_that_does_not_build_leaves_its_entries_unjudged(tree: Draw) -> N
     resources: [../more, gone.yaml]
     """
     assert dead(tree(BASE + top)) == []
+
+
+@pytest.mark.long
+def test_on_real_trees_what_is_dead_changes_nothing_and_what_is_not_does(
+    shared_trees: tuple[Path, ...],
+) -> None:
+    """The bare engine decides: every dead entry, and a sample of those that are said to live."""
+    chance = random.Random(1)
+    counts: Counter[str] = Counter()
+    wrong: list[str] = []
+    for where in shared_trees:
+        checkout, written = looking.load(Options(directory=where))
+        seen = commands.look(Options(directory=where), prove=True).snapshot
+        dead_spans = {one.entry.span: one for one in seen.dead}
+        roots = [r for r in written.graph.unreferenced()
+                 if isinstance(one := seen.rendering(r), Rendered) and one.completeness == "full"]  # fmt: skip
+        chance.shuffle(roots)
+        for root in roots[:ROOTS]:
+            known = written.graph.kustomizations
+            closure = [known[r] for r in written.graph.closure(root) if r in known]
+            entries = [e for k in closure for e in module.entries(k, loader.text(checkout, k.path))]
+            judged = [e for e in entries if root in dead_spans.get(e.span, NOWHERE).roots]
+            alive = [e for e in entries if e.span not in dead_spans]
+            for entry in (*judged, *chance.sample(alive, min(2, len(alive)))):
+                same = _same_without(checkout, written, root, entry)
+                counts[
+                    f"{'dead' if entry in judged else 'alive'}, {'same' if same else 'other'}"
+                ] += 1
+                if entry in judged and not same:
+                    wrong.append(f"{where.name}: {entry.span} is said to be dead")
+    print(dict(counts))
+    assert wrong == []
+    assert counts["alive, other"] > 0.9 * (counts["alive, other"] + counts["alive, same"])
+
+
+ROOTS = 40  # of each tree
+NOWHERE = module.Dead(module.Candidate(Span(""), "", "", ""), False, ())
+
+
+def _same_without(
+    checkout: loader.Checkout, written: Snapshot, root: str, entry: module.Candidate
+) -> bool:
+    """Does the bare engine print the same for a root without one entry?"""
+    known = written.graph.kustomizations
+    files = dict(loader.scratch(checkout, written.graph.reads(root)).files)
+    before = _bare(files, root)
+    data = files[known[entry.root].path]
+    assert isinstance(data, bytes)
+    text = yamltext.compose(data, known[entry.root].path)
+    settings = yamltext.value(text.first, settings=True)
+    assert isinstance(settings, dict)
+    for key, node in yamltext.fields(text.first).items():
+        if key == entry.field:
+            settings[key] = [yamltext.value(item, settings=True) for item in yamltext.items(node)
+                             if text.span(item) != entry.span]  # fmt: skip
+    files[known[entry.root].path] = json.dumps(settings).encode()
+    return _bare(files, root) == before
+
+
+def _bare(files: dict[str, bytes | Link], root: str) -> bytes:
+    with copies.on_disk(Scratch(files)) as directory:
+        output = engine.build(engine.program(), directory, root, False)
+    return output.text if output.error is None else output.error.encode()
