@@ -235,8 +235,9 @@ def test_on_real_trees_what_is_dead_changes_nothing_and_what_is_not_does(
         checkout, written = looking.load(Options(directory=where))
         seen = commands.look(Options(directory=where), prove=True).snapshot
         dead_spans = {one.entry.span: one for one in seen.dead}
-        roots = [r for r in written.graph.unreferenced()
-                 if isinstance(one := seen.rendering(r), Rendered) and one.completeness == "full"]  # fmt: skip
+        renders = ((r, seen.rendering(r)) for r in written.graph.unreferenced())
+        roots = [r for r, made in renders
+                 if isinstance(made, Rendered) and made.completeness == "full"]  # fmt: skip
         chance.shuffle(roots)
         for root in roots[:ROOTS]:
             known = written.graph.kustomizations
