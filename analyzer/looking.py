@@ -194,8 +194,8 @@ def by_argo(
     failed = {k: RenderFailure(k, work.causes) for k, work in works.items() if work.causes}
     renders = {**written.renderings, **made, **failed}
     applied = (one for d, w in found for one in applying.by_argo(d, w, renders[w.key]))
-    merged = {**written.work, **{key: works[key] for key in flux}}
-    return replace(written, renderings=renders, applied=(*written.applied, *applied), work=merged)
+    known = {**written.work, **{key: works[key] for key in flux}}
+    return replace(written, renderings=renders, applied=(*written.applied, *applied), work=known)
 
 
 def merged(work: Work, spec: Content) -> kustomize.Flux:
