@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analyzer import attribution, commands, selecting
-from analyzer.commands import Options
+from analyzer import attribution, explaining, looking, selecting
+from analyzer.looking import Options
 from analyzer.model import Rendered, RenderKey
 from analyzer.provenance import Provenance, Step
 
@@ -15,11 +15,11 @@ class Root:
 
     def __init__(self, tree: Path, root: str) -> None:
         options = Options(directory=tree)
-        checkout, written = commands.load(options)
-        made = commands.render(checkout, written, (RenderKey(root),), options)[0]
+        checkout, written = looking.load(options)
+        made = looking.render(checkout, written, (RenderKey(root),), options)[0]
         assert isinstance(made, Rendered), made.causes
         self.plain = made
-        self.traced = commands.trace(checkout, written, (made,), options)[0]
+        self.traced = explaining.trace(checkout, written, (made,), options)[0]
         assert self.traced.problem is None, self.traced.problem
         assert self.traced.checked == len(made.resources)
 
