@@ -21,6 +21,7 @@ _CONTROL = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"  # bytes that are no UTF-8 in a file name; tags
 )
+_FIELD_PART = re.compile(r"(&#91;|(?<=\w)\.|(?<!<)/)", re.A)
 _COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#\[)")
 
 
@@ -60,7 +61,7 @@ def path(text: str) -> str:
 
 def field(text: str) -> str:
     """A field's name as code, that may go on in the next line after each part."""
-    return re.sub(r"(&#91;|(?<=\w)\.|/)", r"<wbr>\1", code(text), flags=re.A)
+    return _FIELD_PART.sub(r"<wbr>\1", code(text))
 
 
 def visible(text: str) -> str:

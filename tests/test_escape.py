@@ -177,3 +177,9 @@ def test_an_annotation_property_cannot_add_another() -> None:
     assert escape.annotation_property("a,line=1::error::b%\n") == (
         "a%2Cline=1%3A%3Aerror%3A%3Ab%25%0A"
     )
+
+
+def test_a_long_field_may_go_on_in_the_next_line_after_each_part() -> None:
+    assert escape.field("spec.a[name=x].example.com/b<i>") == (
+        "<code>spec<wbr>.a<wbr>&#91;name&#61;x&#93;.example<wbr>.com<wbr>/b&lt;i&gt;</code>"
+    )
