@@ -27,7 +27,7 @@ from analyzer.graph import ReferenceGraph
 from analyzer.looking import Options
 from analyzer.model import Kustomization, Link, Rendered, RenderedResource, RenderKey, Scratch, Span
 from analyzer.provenance import Provenance
-from analyzer.transforms import HASH
+from analyzer.transforms import HASH, is_matched
 
 Where = tuple[int, shadows.Path]  # position of the resource in the render, path of the leaf
 
@@ -214,7 +214,9 @@ def _equal(a: object, b: object, renamed: Mapping[str, str]) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
-_IDENTITY = (("kind",), ("apiVersion",), ("metadata", "name"))
+def _is_identity(path: shadows.Path) -> bool:
+    """What patches match by: with another value nothing is found, and everything else changes."""
+    return is_matched(path) and path != ("metadata", "namespace")
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,7 @@ def trials(tree: Tree, count: int, seed: int) -> list[Trial]:
     by_directive: dict[str, list[tuple[Explained, Where]]] = {}
     for root in tree.roots:
         for where, leaf in root.leaves.items():
-            if leaf.steps and where[1] not in _IDENTITY and leaf.steps[0].op == "set":
+            if leaf.steps and not _is_identity(where[1]) and leaf.steps[0].op == "set":
                 by_directive.setdefault(leaf.steps[0].directive.value, []).append((root, where))
     picked: list[tuple[Explained, Where]] = []
     for listed in by_directive.values():
