@@ -15,6 +15,7 @@ from analyzer import __version__
 from analyzer.errors import AnalyzerError
 
 if TYPE_CHECKING:
+    from analyzer.commands import Chosen
     from analyzer.formats.text import Style
     from analyzer.looking import Options
 
@@ -408,6 +409,14 @@ def diff(
     _output(text, target)
 
 
+def _chosen(cluster: str | None, reconciler: str | None, alone: bool) -> Chosen:
+    from analyzer.commands import Chosen
+
+    if alone and (cluster is not None or reconciler is not None):
+        raise AnalyzerError("--alone: is without any reconciler; leave out the others")
+    return Chosen(cluster, reconciler, alone)
+
+
 @main.command()
 @click.argument("place")
 @click.option("--cluster", metavar="NAME", help="As this environment or cluster gets it.")
@@ -443,9 +452,7 @@ def render(
     """
     from analyzer import commands
 
-    if alone and (cluster is not None or reconciler is not None):
-        raise AnalyzerError("--alone: is without any reconciler; leave out the others")
-    chosen = commands.Chosen(cluster, reconciler, alone)
+    chosen = _chosen(cluster, reconciler, alone)
     form, target = _format(format, output, _RENDERED)
     text, notes, built = commands.render_place(place, _options(ctx, words), form, chosen)
     for note in notes:
@@ -496,8 +503,6 @@ def why_(
     """
     from analyzer import commands
 
-    if alone and (cluster is not None or reconciler is not None):
-        raise AnalyzerError("--alone: is without any reconciler; leave out the others")
     form, target = _format(format, output, ("text", "json"))
     text, notes = commands.explain(
         place,
@@ -505,7 +510,7 @@ def why_(
         _options(ctx, words),
         form,
         _style(),
-        commands.Chosen(cluster, reconciler, alone),
+        _chosen(cluster, reconciler, alone),
     )
     for note in notes:
         click.echo(f"groundplan: {note}", err=True)

@@ -8,26 +8,23 @@ from __future__ import annotations
 import posixpath
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from analyzer import (
-    attribution,
     config,
     dot,
     explaining,
     findings,
     formats,
-    gitio,
     loader,
     looking,
     markers,
     pages,
     places,
     publishing,
-    reconciled,
     redact,
     selecting,
     ways,
@@ -42,12 +39,10 @@ from analyzer.errors import AnalyzerError, PlaceError, WriteError
 from analyzer.loader import Checkout
 from analyzer.looking import Options, View
 from analyzer.model import (
-    Commit,
     Rendered,
     RenderedResource,
     RenderFailure,
     RenderKey,
-    Span,
 )
 from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
@@ -126,27 +121,43 @@ class Chosen:
     alone: bool = False
 
 
-def render_place(
-    name: str, options: Options, format: str, chosen: Chosen
-) -> tuple[str, tuple[str, ...], bool]:
-    """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place as somebody applies it. `way` is None where nobody does, or nobody is to count."""
+
+    checkout: Checkout
+    written: Snapshot
+    root: str
+    way: ways.Way | None
+
+
+def _place(name: str, options: Options, chosen: Chosen) -> _Place:
+    """Look no further than it takes to know who applies a place."""
     checkout, written = looking.load(options)
-    root, way = "", None
     if not chosen.alone:
         written = looking.followed(checkout, written, options, place=name)
         written = looking.by_argo(checkout, written, options, about=places.find(written, name))
         root, found = ways.ways(written, name)
         way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
+        if way is not None:
+            return _Place(checkout, written, root, way)
+    return _Place(checkout, written, places.root(written, name), None)
+
+
+def render_place(
+    name: str, options: Options, format: str, chosen: Chosen
+) -> tuple[str, tuple[str, ...], bool]:
+    """(What a cluster gets of a place, redacted; notes for the reader; whether it builds)."""
+    place = _place(name, options, chosen)
+    root, way = place.root, place.way
     if way is not None:
-        shown = ways.shown(root, way)
-        return _printed(way.resources, format), shown, not way.causes
-    root = places.root(written, name)
-    result = looking.render(checkout, written, (RenderKey(root),), options)[0]
+        return _printed(way.resources, format), ways.shown(root, way), not way.causes
+    result = looking.render(place.checkout, place.written, (RenderKey(root),), options)[0]
     missing = f"{root or '.'}: left out, it needs {', '.join(result.needs)}" if result.needs else ""
     if isinstance(result, RenderFailure):
         reasons = [f"{root or '.'}: does not build: {cause}" for cause in result.causes]
         return "", tuple(filter(None, (*reasons, missing))), False
-    part = "" if chosen.alone else ways.alone(written, root)
+    part = "" if chosen.alone else ways.alone(place.written, root)
     return _printed(result.resources, format), tuple(filter(None, (part, missing))), True
 
 
@@ -171,75 +182,31 @@ def explain(
     chosen: Chosen,
 ) -> tuple[str, tuple[str, ...]]:  # fmt: skip
     """(Who set a field of a resource, or each of them; notes for the reader)."""
-    checkout, written = looking.load(options)
-    root, way = "", None
-    if not chosen.alone:
-        written = looking.followed(checkout, written, options, place=place)
-        written = looking.by_argo(checkout, written, options, about=places.find(written, place))
-        root, found = ways.ways(written, place)
-        way = ways.chosen(root, found, chosen.cluster, chosen.reconciler)
-    applied = way.by[0] if way is not None else None
-    if applied is not None:
-        rendering = applied.rendering
-        notes = ways.shown(root, way)[1:] if way is not None else ()
+    at = _place(place, options, chosen)
+    checkout, written, root, way = at.checkout, at.written, at.root, at.way
+    if way is not None:
+        applied, notes = way.by[0], ways.shown(root, way)[1:]
+        rendering, resources = applied.rendering, way.resources
     else:
-        root = places.root(written, place)
+        applied, notes = None, tuple(filter(None, (ways.alone(written, root),)))
         rendering = looking.render(checkout, written, (RenderKey(root),), options)[0]
-        notes = () if chosen.alone else tuple(filter(None, (ways.alone(written, root),)))
+        resources = rendering.resources if isinstance(rendering, Rendered) else ()
     if not isinstance(rendering, Rendered):
         causes = rendering.causes if isinstance(rendering, RenderFailure) else ()
         reasons = "; ".join(map(str, causes)) or "it is not rendered"
         raise PlaceError(f"{root or '.'}: does not build: {reasons}")
-    resources = way.resources if way is not None else rendering.resources
     resource = resources[selecting.resource(resources, asked.resource, asked.namespace)]
-    traced = explaining.trace(checkout, written, (rendering,), options)[0]
-    layers = reconciled.Layers(
-        traced.origins, applied, written.applied, written.repository,
-        lambda path: loader.text(checkout, path),
+    found = explaining.leaves(checkout, written, rendering, applied, resource, options)
+    leaves = found.leaves if asked.field is None else why.wanted(
+        resource.content, found.leaves, found.gone, found.taken, asked.field
     )  # fmt: skip
-    all_resources = applied.resources if applied is not None else rendering.resources
-    index = next(at for at, one in enumerate(all_resources) if one is resource)
-    leaves = layers.explain(index)
-    if asked.field is not None:
-        gone = attribution.removed(traced.origins, index)
-        taken = partial(attribution.taken, traced.origins, index)
-        leaves = why.wanted(resource.content, leaves, gone, taken, asked.field)
-    history = _History(checkout.tree)
     shown = str(way) if way is not None else (root or ".")
-    value = why.answer(root, shown, resource, leaves, history.since, traced.problem)
+    since = explaining.History(checkout.tree).since
+    value = why.answer(root, shown, resource, leaves, since, found.problem)
     if format == "json":
         return formats.json.dumps(why.to_json(value)), notes
-    frames = _Frames(checkout)
+    frames = explaining.Frames(checkout)
     return formats.why.text(value, frames.around, style, asked.field is None), notes
-
-
-class _History:
-    """Who touched which line last; git is asked once for each file."""
-
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
-        self.known: dict[str, Mapping[int, Commit]] = {}
-
-    def since(self, at: Span) -> Commit | None:
-        if at.path not in self.known:
-            self.known[at.path] = gitio.blame(self.tree, at.path)
-        return self.known[at.path].get(at.line)
-
-
-class _Frames:
-    """The lines around a place, without secrets; none where a file holds too many to tell."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self.checkout = checkout
-        self.known: dict[str, tuple[str, ...]] = {}
-
-    def around(self, at: Span) -> tuple[tuple[int, str], ...]:
-        if at.path not in self.known:
-            data = loader.text(self.checkout, at.path) or b""
-            self.known[at.path] = redact.lines(data.decode("utf-8", "replace"), at.path)
-        lines = self.known[at.path]
-        first, last = max(1, at.line - 2), min(len(lines), at.line + 2)
-        return tuple((number, lines[number - 1]) for number in range(first, last + 1))
 
 
 def init(options: Options, write: bool) -> str:

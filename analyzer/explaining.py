@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from analyzer import (
+    attribution,
     dead,
+    gitio,
     kustomize,
     loader,
     looking,
     proofs,
+    reconciled,
+    redact,
     tracing,
 )
 from analyzer.analyses import coverage
+from analyzer.applying import Applied
 from analyzer.loader import Checkout
 from analyzer.looking import Options
-from analyzer.model import (
-    Rendered,
-    RenderKey,
-)
+from analyzer.model import Commit, Rendered, RenderedResource, RenderKey, Span
+from analyzer.provenance import Provenance, Step
 from analyzer.snapshot import Snapshot
 
 
@@ -115,3 +120,68 @@ def trace(
         program=options.engine,
         flux=flux,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One resource as its cluster gets it: its leaves, those that are gone, and who took them.
+
+    `problem` says why nothing is told: the marked copy did not build.
+    """
+
+    leaves: tuple[Provenance, ...]
+    gone: tuple[Provenance, ...]
+    taken: Callable[[str], Step | None]
+    problem: str | None
+
+
+def leaves(
+    checkout: Checkout,
+    seen: Snapshot,
+    rendering: Rendered,
+    applied: Applied | None,
+    resource: RenderedResource,
+    options: Options,
+) -> Explained:
+    """Where the fields of one resource of a render come from; `applied`: as this applies it."""
+    one = trace(checkout, seen, (rendering,), options)[0]
+    layers = reconciled.Layers(
+        one.origins, applied, seen.applied, seen.repository, one.origins.documents.data
+    )
+    resources = applied.resources if applied is not None else rendering.resources
+    index = next(at for at, other in enumerate(resources) if other is resource)
+    return Explained(
+        layers.explain(index),
+        attribution.removed(one.origins, index),
+        partial(attribution.taken, one.origins, index),
+        one.problem,
+    )
+
+
+class History:
+    """Who touched which line last; git is asked once for each file."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.known: dict[str, Mapping[int, Commit]] = {}
+
+    def since(self, at: Span) -> Commit | None:
+        if at.path not in self.known:
+            self.known[at.path] = gitio.blame(self.tree, at.path)
+        return self.known[at.path].get(at.line)
+
+
+class Frames:
+    """The lines around a place, without secrets; none where a file holds too many to tell."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.known: dict[str, tuple[str, ...]] = {}
+
+    def around(self, at: Span) -> tuple[tuple[int, str], ...]:
+        if at.path not in self.known:
+            data = loader.text(self.checkout, at.path) or b""
+            self.known[at.path] = redact.lines(data.decode("utf-8", "replace"), at.path)
+        lines = self.known[at.path]
+        first, last = max(1, at.line - 2), min(len(lines), at.line + 2)
+        return tuple((number, lines[number - 1]) for number in range(first, last + 1))
