@@ -140,11 +140,11 @@ class _Fields:
             yield from self._hollow(path)
 
     def _step(self, mark: Mark) -> Step:
-        """A writer's step; a patch that is for a namespace depends on who set that."""
-        step, resource = self.of.step(mark), self.of.pair.resource
-        if mark.entry is None or not mark.entry.by_namespace or not resource.id.namespace:
+        """A writer's step; a patch that is for a namespace depends on who has set that by then."""
+        step = self.of.step(mark)
+        if mark.entry is None or not mark.entry.by_namespace:
             return step
-        return replace(step, inputs=self.rules.namespace_of(resource))
+        return replace(step, inputs=self.rules.namespace_before(self.of.rank(mark)))
 
     def _element(self, path: Path, index: int, value: object) -> Iterator[Candidate]:
         """An element of a list of scalars: by its position in the list that won, else by value."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from analyzer.levels import Image, Plugin, Rank, phase
 from analyzer.marks import Directive, Mark
-from analyzer.model import RenderedResource, Span
+from analyzer.model import Span
 from analyzer.origins import writers
 from analyzer.provenance import Candidate, Provenance, Resource, Step
 from analyzer.shadows import Path
@@ -120,12 +120,13 @@ class Rules:
                 yield Candidate((len(self.of.way.roots), 0, 0), step)
             return
 
-    def namespace_of(self, resource: RenderedResource) -> tuple[Span, ...]:
-        """The places that a resource's namespace depends on."""
-        for position, one in enumerate(self.of.origins.names.resources):
-            if one is resource:
-                return self.explain(position, _NAMESPACE, one.id.namespace).depends_on
-        return ()
+    def namespace_before(self, rank: Rank) -> tuple[Span, ...]:
+        """Where the namespace is set that the resource has when something of this rank comes."""
+        found = [(r, mark.at) for r, mark in self.of.everyone(_NAMESPACE)]
+        found += [((number, phase("namespace"), 0), level.namespace.at)
+                  for number, level in self.of.levels() if level.namespace is not None]  # fmt: skip
+        earlier = [one for one in found if one[0] < rank]
+        return (max(earlier)[1],) if earlier else ()
 
     def _namespace_written(self, position: int) -> object:
         origins = self.of.origins

@@ -168,8 +168,8 @@ def followed(
     pairs = _paired(before, after)
     if pairs is None:
         return None
-    renamed = {new.id.name: before[i].id.name for i, new in pairs
-               if new.id.name != before[i].id.name}  # fmt: skip
+    alike = ((before[i], new) for i, new in pairs if _loose(new) == _loose(before[i]))
+    renamed = {new.id.name: old.id.name for old, new in alike if new.id.name != old.id.name}
     found: set[Where] = set()
     for index, new in pairs:
         was, now = dict(shadows.leaves(before[index].content)), dict(shadows.leaves(new.content))
@@ -200,6 +200,12 @@ def _paired(
             if fits:
                 listed.remove(fits[0])
                 pairs.append((index, fits[0]))
+    known = {index for index, _ in pairs}
+    for index, resource in enumerate(before):  # a Namespace has another name
+        others = [r for listed in left.values() for r in listed if r.id.kind == resource.id.kind]
+        if index not in known and others:
+            left[_loose(others[0])].remove(others[0])
+            pairs.append((index, others[0]))
     return pairs if len(pairs) == len(before) and not any(left.values()) else None
 
 
