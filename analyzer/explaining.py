@@ -20,6 +20,7 @@ from analyzer.model import (
     Rendered,
     RenderKey,
 )
+from analyzer.origins import Origins
 from analyzer.snapshot import Snapshot
 
 
@@ -57,6 +58,17 @@ def traced(
     found = trace(checkout, seen, renders, options)
     return {one.key: made for one, made in zip(renders, found, strict=True)
             if made.problem is None}  # fmt: skip
+
+
+def origins(
+    checkout: Checkout, seen: Snapshot, options: Options, keys: Iterable[RenderKey]
+) -> dict[RenderKey, Origins]:
+    """The same as marks alone; what is traced already is not again."""
+    wanted = tuple(keys)
+    left = [key for key in wanted if key not in seen.origins and key in seen.renderings]
+    found = traced(checkout, seen, left, options)
+    known = {key: seen.origins[key] for key in wanted if key in seen.origins}
+    return {**known, **{key: one.origins for key, one in found.items()}}
 
 
 def _dead(
