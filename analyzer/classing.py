@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from analyzer.history import Moment
 from analyzer.threeway import Story
@@ -147,7 +147,11 @@ RULES: tuple[Rule, ...] = (
     Rule("order", "keep", "the same in another order", ("order",)),
     Rule("other", "decide", "no rule says what this is"),
 )  # fmt: skip
-BY_ID = {rule.id: rule for rule in RULES}
+# What groundplan.yaml says counts before any of them.
+INTENT = Rule("intent", "keep", "groundplan.yaml says it is meant")
+OWN_RULES = {verdict: Rule("own-rule", verdict, "a rule of groundplan.yaml")
+             for verdict in get_args(Class)}  # fmt: skip
+BY_ID = {rule.id: rule for rule in (INTENT, *RULES)}
 
 
 def rule(subject: Subject, rules: Iterable[Rule] = RULES) -> Rule:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from analyzer import between, classing, redact, substitutions, threeway
+from analyzer import between, classing, intent, redact, substitutions, threeway
 from analyzer.between import Beside
 from analyzer.classing import PIN, Class, Rule, Shape, Subject
 from analyzer.comparing import Change, FieldChange
@@ -115,7 +115,24 @@ class Maker:
         subject = Subject(gap.shape, draft.kind, gap.field, gap.story, frozenset(facts))
         rule = classing.rule(subject)
         said = classing.reason(rule, gap.story, self._detail(rule, gap, group))
+        rule, said = self._meant(gap, rule, said)
         return replace(gap, rule=rule, reason=said, group=group if group in groups else "")
+
+    def _meant(self, gap: Gap, rule: Rule, said: str) -> tuple[Rule, str]:
+        """With what groundplan.yaml says of it; secrets stay where they are, whatever it says."""
+        name, seat = str(self.side.name), self.side.theirs.seat
+        subject = intent.Subject(name, (seat,), gap.resource, gap.field)
+        config, today = self.snapshot.config, self.snapshot.today
+        meant = intent.covering(config.intent, "keep-different", subject, today)
+        if meant is not None:
+            return classing.INTENT, f"{meant.reason} ({meant.span})"
+        if rule.id != "secret":
+            for verdict in classing.OWN_RULES:
+                own = intent.covering(config.promotion, verdict, subject)
+                if own is not None:
+                    return classing.OWN_RULES[verdict], f"{own.reason} ({own.span})"
+        known = intent.covering(config.intent, "known-lag", subject, today)
+        return rule, said if known is None else f"{said}; known: {known.reason} ({known.span})"
 
     def _detail(self, rule: Rule, gap: Gap, group: str) -> str:
         if rule.id == "substitution":

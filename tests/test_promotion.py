@@ -12,6 +12,7 @@ import pytest
 from analyzer import commands, formats
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion
+from analyzer.errors import ConfigError
 from analyzer.gaps import Gap
 from analyzer.lags import Lag
 from analyzer.looking import Options
@@ -462,6 +463,50 @@ def test_words_that_recur_explain_and_their_exceptions_are_shown(tree: Draw) -> 
     assert step.lags[0].gaps[0].reason == (
         "different only by what one environment calls otherwise; stg.acme.io → acme.com in 5 fields"
     )
+
+
+def test_what_groundplan_yaml_says_counts_first(tree: Draw) -> None:
+    where = tree(
+        """
+    --- groundplan.yaml
+    layout: {patterns: ["clusters/{environment}/{component}"]}
+    environments: [staging, production]
+    intent:
+      - {kind: keep-different, field: data.a, environment: production, reason: a is loud}
+      - {kind: known-lag, field: data.c, reason: next week}
+    promotion:
+      - {class: promote, resource: ConfigMap, field: data.b, reason: b follows}
+    """
+    )
+    config(where, "a=1, b=1, c=1", "a=1, b=1, c=1", 1)
+    moved = config(where, "a=2, b=2, c=2", "a=1, b=1, c=1", 2)
+    assert [(g.verdict, *one) for g, one in zip(lag(where).gaps, told(where), strict=True)] == [
+        ("keep", "ConfigMap/c data.a", "intent", "a is loud (groundplan.yaml:4)"),
+        ("promote", "ConfigMap/c data.b", "own-rule", "b follows (groundplan.yaml:7)"),
+        ("decide", "ConfigMap/c data.c", "source-changed",
+         "equal once, and only the source was changed since; 1 change of the source since in 1 day"
+         f", last {moved} of 2026-01-02; known: next week (groundplan.yaml:5)"),
+    ]  # fmt: skip
+
+
+def test_own_rules_are_checked(tree: Draw) -> None:
+    where = tree(
+        """
+    --- groundplan.yaml
+    promotion:
+      - {class: push, reason: x, field: a}
+      - {class: keep, field: a}
+      - {class: keep, reason: x}
+    """
+    )
+    with pytest.raises(ConfigError) as raised:
+        report(where)
+    assert str(raised.value).split("\n") == [
+        "groundplan.yaml:2: promotion[0].class must be one of promote, decide, keep",
+        "groundplan.yaml:3: promotion[1] has no reason; say why, for whoever reads it later",
+        "groundplan.yaml:4: promotion[2] is about everything; name at least one of component, "
+        "environment, resource, field",
+    ]
 
 
 def test_remote_refs_are_versions(tree: Draw) -> None:
