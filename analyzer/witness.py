@@ -31,7 +31,7 @@ def gather(checkout: Checkout, snapshot: Snapshot, trace: Trace, *, commits: boo
     asked = tuple(lags.questions(sides))
     places = _places(checkout, snapshot, asked, trace)
     if not commits:
-        return Evidence(places, limit="commits were not asked for")
+        return Evidence(places, limit="it is left out of these pages")
     whole = {
         places[q.asked].at: document
         for q in asked

@@ -42,7 +42,7 @@ class Promotion:
 
 def analyze(snapshot: Snapshot) -> Promotion:
     """Step by step, by what is known of the past."""
-    evidence = snapshot.evidence or Evidence(limit="nobody looked for commits")
+    evidence = snapshot.evidence or Evidence(limit="nobody looked at it")
     rendered = bool(snapshot.renderings)
     return Promotion(
         snapshot.config.title or snapshot.repository.name,
@@ -187,7 +187,7 @@ def versions(rows: Iterable[VersionRow]) -> Table:
 
 
 def _version(side: Side) -> str:
-    return shown.value(gaps.version(side.value), _WIDTH)
+    return shown.cut(str(gaps.version(side.value)), _WIDTH)
 
 
 def between(gap: Gap) -> str:

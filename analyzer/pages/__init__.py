@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from analyzer import templating
 from analyzer.drawing import Diagram
-from analyzer.pages import components, diagrams, environments, overview, promotion, reports
+from analyzer.pages import components, diagrams, environments, overview, reports
 from analyzer.pages.figures import to_draw
 from analyzer.pages.site import Page, Site, make
 
@@ -21,7 +21,6 @@ PAGES: tuple[tuple[str, Callable[[Site, Drawn], Iterator[Page]]], ...] = (
     ("Components", components.page),
     ("Diagrams", diagrams.page),
     ("Reports", reports.page),
-    ("Promotion", promotion.page),
 )
 
 _SEARCHED = 500  # pages up to which every page is in the search index

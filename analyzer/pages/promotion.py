@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from analyzer import shown, templating
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion, version_rows
-from analyzer.drawing import Diagram
 from analyzer.gaps import CLASSES, Gap, Side, version
 from analyzer.lags import Lag, Step
 from analyzer.pages.site import Page, Site, slug
@@ -22,7 +21,7 @@ _MARKS = {
 }  # fmt: skip
 
 
-def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
+def page(site: Site) -> Iterator[Page]:
     """A page for each component of a step that differs, or cannot be compared."""
     report = _report(site)
     paths = _paths(report)
@@ -124,8 +123,8 @@ def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> 
         mark=_MARKS[lag.state],
         why=site.said(lag.why),
         verdict=_verdict(lag),
-        matrix=site.url(at, AT),
-        component=site.url(at, site.component_page(lag.name)) if lag.name in site.paths else "",
+        matrix=site.link(at, AT),
+        component=site.link(at, site.component_page(lag.name)) if lag.name in site.paths else "",
         versions=[
             {
                 "name": row.name,
@@ -161,7 +160,7 @@ def _verdict(lag: Lag) -> str:
 
 
 def _version(side: Side) -> str:
-    return shown.value(shown.plain(version(side.value)), _LONGEST)
+    return shown.cut(str(version(side.value)), _LONGEST)
 
 
 def _rows(site: Site, found: Iterable[Gap]) -> list[dict[str, object]]:
@@ -194,7 +193,7 @@ def _checks(report: Promotion, lag: Lag) -> Iterator[tuple[bool, str]]:
     unplaced = sum(gap.source.at is None and gap.target.at is None and
                    gap.rule.id not in promotion.COUNTED for gap in lag.gaps)  # fmt: skip
     yield not unplaced, (
-        f"{unplaced} differences have no line that is known." if unplaced
+        f"No line is known of {unplaced} difference{'' if unplaced == 1 else 's'}." if unplaced
         else "Every difference has a line that sets it."
     )  # fmt: skip
     yield not report.limit, (

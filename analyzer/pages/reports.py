@@ -41,6 +41,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             "Reports",
             templating.render("report.md.j2", body=body, command=command),
         )
+    yield from promotion.page(site)
 
 
 def _counts(site: Site, name: str) -> list[tuple[str, int]]:
