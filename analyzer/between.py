@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer import comparing, units
@@ -17,7 +17,7 @@ from analyzer.deliveries import Delivery
 from analyzer.diff import ValueChange
 from analyzer.errors import PlaceError
 from analyzer.model import RenderedResource, Seat
-from analyzer.pairing import loose, paired
+from analyzer.pairing import Pairs, loose, paired
 from analyzer.snapshot import Snapshot
 from analyzer.units import Component, Name, Unit
 
@@ -41,6 +41,42 @@ class Between:
     compared: Compared
     components: tuple[Name, ...]
     only: tuple[Only, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A component in both environments, and what became of its resources from one to the other.
+
+    `pairs` are the same resource on both sides. `held`: it is not compared, and why.
+    """
+
+    name: Name
+    ours: Unit
+    theirs: Unit
+    changes: tuple[Change, ...] = ()
+    pairs: tuple[tuple[RenderedResource, RenderedResource], ...] = ()
+    held: Withheld | None = None
+
+
+def beside(
+    snapshot: Snapshot, chosen: Iterable[Component], first: str, second: str
+) -> tuple[tuple[Beside, ...], tuple[Only, ...]]:
+    """(Components of both environments, cluster by cluster; those that one of them has)."""
+    left, right = (_seats(snapshot, name) for name in (first, second))
+    found: list[Beside] = []
+    only: list[Only] = []
+    for one in chosen:
+        ours, theirs = ([u for u in one.units if u.seat in seats] for seats in (left, right))
+        if not ours or not theirs:
+            only += [_only(snapshot, one.name, units) for units in (ours, theirs) if units]
+            continue
+        for a, b in _side_by_side(ours, theirs):
+            was, now = _delivery(snapshot, a), _delivery(snapshot, b)
+            held = comparing.not_compared(was, now)
+            pairs = () if held is not None else tuple(_pairs(was, now)[0])
+            changes = () if held is not None else tuple(_changes(was, now))
+            found.append(Beside(one.name, a, b, changes, pairs, held))
+    return tuple(found), tuple(only)
 
 
 def compare(snapshot: Snapshot, first: str, second: str, component: str | None = None) -> Between:
@@ -115,12 +151,18 @@ def _delivery(snapshot: Snapshot, unit: Unit) -> Delivery:
     return Delivery(unit.seat, None, unit.root, key, resources, causes or ())
 
 
-def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
+def _pairs(was: Delivery, now: Delivery) -> tuple[Pairs, list[RenderedResource],
+                                                  list[RenderedResource]]:  # fmt: skip
+    """(The same resource on both sides, those only there now, those that are gone)."""
     pairs, come, gone = paired(was.resources or (), now.resources or ())
     more = _called_alike(gone, come, was.seat, now.seat)
-    pairs += more
     gone = [r for r in gone if all(r is not a for a, _ in more)]
     come = [r for r in come if all(r is not b for _, b in more)]
+    return [*pairs, *more], come, gone
+
+
+def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
+    pairs, come, gone = _pairs(was, now)
     alike = _meant(pairs, was.seat, now.seat)
     for a, b in pairs:
         found = comparing.changed("changed", was, a, now, b, alike=alike)
@@ -143,7 +185,7 @@ def _called_alike(
     found = []
     for a in gone:
         kind, name = loose(a)
-        same = left.get((a.id.group, kind, _replaced(name, words, r"[A-Za-z0-9]")), [])
+        same = left.get((a.id.group, kind, replaced(name, words, r"[A-Za-z0-9]")), [])
         if len(same) == 1:
             found.append((a, same.pop()))
     return found
@@ -165,17 +207,17 @@ def _meant(pairs: Sequence[tuple[RenderedResource, RenderedResource]], ours: Sea
     def alike(change: ValueChange) -> str | None:
         if not isinstance(change.before, str) or not isinstance(change.after, str):
             return None
-        if _replaced(change.before, renamed, r"[A-Za-z0-9-]") == change.after:
+        if replaced(change.before, renamed, r"[A-Za-z0-9-]") == change.after:
             return NAMES
         both = {**renamed, **words}
         return (
-            ENVIRONMENT if _replaced(change.before, both, r"[A-Za-z0-9]") == change.after else None
+            ENVIRONMENT if replaced(change.before, both, r"[A-Za-z0-9]") == change.after else None
         )
 
     return alike
 
 
-def _replaced(text: str, words: Mapping[str, str], part: str) -> str:
+def replaced(text: str, words: Mapping[str, str], part: str) -> str:
     """A text with whole words replaced, longer ones first."""
     if not words:
         return text

@@ -29,9 +29,10 @@ from analyzer import (
     selecting,
     ways,
     why,
+    witness,
     writer,
 )
-from analyzer.analyses import BY_NAME
+from analyzer.analyses import BY_NAME, FINDING
 from analyzer.analyses import run as run_reports
 from analyzer.changes import FileChange, digest
 from analyzer.document import Findings, Heading, Meant
@@ -48,11 +49,15 @@ from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
 
 
-def look(options: Options, *, prove: bool = False, places: bool = False) -> View:
+def look(
+    options: Options, *, prove: bool = False, places: bool = False, lags: bool = False,
+    commits: bool = False,
+) -> View:  # fmt: skip
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
-    where overlays and bases set their fields, at one render more for each of them.
+    where overlays and bases set their fields, at one render more for each of them; `lags`: where
+    what differs between environments is set, and with `commits` since when.
     """
     checkout, written = looking.load(options)
     if not options.render:
@@ -62,7 +67,11 @@ def look(options: Options, *, prove: bool = False, places: bool = False) -> View
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in looking.render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
-    return View(checkout, explaining.explained(checkout, seen, options, prove=prove, places=places))
+    seen = explaining.explained(checkout, seen, options, prove=prove, places=places)
+    if lags:
+        origins = partial(explaining.origins, checkout, seen, options)
+        seen = replace(seen, evidence=witness.gather(checkout, seen, origins, commits=commits))
+    return View(checkout, seen)
 
 
 def report(
@@ -70,7 +79,9 @@ def report(
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """One report in one format, and what it found; with `places` field by field."""
     row = BY_NAME[name]
-    seen = look(replace(options, dated=True), prove=row.proves, places=places).snapshot
+    judged = row.judges
+    asked = replace(options, dated=True)
+    seen = look(asked, prove=row.proves, places=places, lags=judged, commits=judged).snapshot
     value = run_reports(seen, names=(name,)).reports[name]
     if format == "json":
         silenced = value.silenced if row.silences else None
@@ -84,7 +95,7 @@ def check(
     options: Options, format: str, style: formats.text.Style, fail_on: str = "error"
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """What every report finds, each once, most severe first, in one format."""
-    said = run_reports(look(replace(options, dated=True), prove=True).snapshot)
+    said = run_reports(look(replace(options, dated=True), prove=True).snapshot, names=FINDING)
     return findings_as(said.findings, said.silenced, format, style, fail_on), said.findings
 
 
@@ -270,7 +281,7 @@ def docs(
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
     out = _beside(options, out)
-    seen = look(options, prove=True, places=True).snapshot
+    seen = look(options, prove=True, places=True, lags=True).snapshot
     files = _book(seen, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
@@ -280,10 +291,15 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
     return pages.book(site, lambda dots: dict(zip(dots, dot.render(dots), strict=True)))
 
 
+def _everything(options: Options) -> Snapshot:
+    """All that a site says, history too."""
+    return look(options, prove=True, places=True, lags=True, commits=True).snapshot
+
+
 def site(options: Options, out: Path) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
     out = _beside(options, out)
-    book = _book(look(replace(options, dated=True), prove=True, places=True).snapshot)
+    book = _book(_everything(replace(options, dated=True)))
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()
     target = out / publishing.STAMP
@@ -328,7 +344,7 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                     state = now
                     try:
                         asked = replace(options, dated=True)
-                        book = _book(look(asked, prove=True, places=True).snapshot)
+                        book = _book(_everything(asked))
                     except AnalyzerError as error:
                         if server is None:
                             raise

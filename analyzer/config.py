@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from analyzer import intentlist, keys, yamltext
+from analyzer import intentlist, keys, promotionlist, yamltext
 from analyzer.deployments import Sources
 from analyzer.errors import ConfigError
 from analyzer.intent import Intent
@@ -32,6 +32,7 @@ class Config:
     title: str | None = None
     source_url: str | None = None  # with {path} and {line}
     intent: tuple[Intent, ...] = ()
+    promotion: tuple[Intent, ...] = ()  # rules of its own; their kind is a class
     present: bool = False
 
     def layout(self, detected: Layout) -> Layout:
@@ -98,6 +99,12 @@ KEYS: tuple[Key, ...] = (
         "What is as it is on purpose, and why. Promotion, coverage, extraction and findings heed "
         "it; an entry that is about nothing, or has expired, is a finding.",
     ),
+    Key(
+        "promotion",
+        promotionlist.schema(),
+        "Rules of your own for differences between environments; they count before the built-in "
+        "ones, and after what is meant.",
+    ),
 )
 
 
@@ -152,6 +159,7 @@ class _Reader(Reader):
             title=self.string(values.get("title"), "title"),
             source_url=self.string(values.get("sourceUrl"), "sourceUrl"),
             intent=intentlist.read(self, values.get("intent"), self.at),
+            promotion=promotionlist.read(self, values.get("promotion"), self.at),
             present=True,
         )
 

@@ -24,6 +24,7 @@ from analyzer.applying import Applied
 from analyzer.loader import Checkout
 from analyzer.looking import Options
 from analyzer.model import Commit, Rendered, RenderedResource, RenderKey, Span
+from analyzer.origins import Origins
 from analyzer.provenance import Provenance, Step
 from analyzer.snapshot import Snapshot
 
@@ -62,6 +63,17 @@ def traced(
     found = trace(checkout, seen, renders, options)
     return {one.key: made for one, made in zip(renders, found, strict=True)
             if made.problem is None}  # fmt: skip
+
+
+def origins(
+    checkout: Checkout, seen: Snapshot, options: Options, keys: Iterable[RenderKey]
+) -> dict[RenderKey, Origins]:
+    """The same as marks alone; what is traced already is not again."""
+    wanted = tuple(keys)
+    left = [key for key in wanted if key not in seen.origins and key in seen.renderings]
+    found = traced(checkout, seen, left, options)
+    known = {key: seen.origins[key] for key in wanted if key in seen.origins}
+    return {**known, **{key: one.origins for key, one in found.items()}}
 
 
 def _dead(

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from analyzer.errors import AnalyzerError
+from analyzer.history import Past, Touch
 from analyzer.model import Commit
 from analyzer.revision import Blob
 
@@ -136,6 +137,42 @@ def _quoted(revision: str) -> str:
 
 def _line(tree: Path, *words: str) -> str:
     return _run(tree, words).decode("utf-8", "replace").strip()
+
+
+def past(tree: Path, paths: Iterable[str], limit: int) -> Past:
+    """The last `limit` commits up to HEAD that touched these files, oldest first.
+
+    Merges count where they are no mere union of their parents' files.
+    """
+    if not (tree / ".git").exists():
+        return Past(limit="this is no git repository")
+    if not _line(tree, "version"):
+        return Past(limit="git is not installed")
+    stdin = os.fsencode("\n".join(("HEAD", "--", *sorted(set(paths)), "")))
+    words = ("--literal-pathspecs", "log", "--stdin", "--topo-order", "--reverse", "--no-renames",
+             "--raw", "-z", "--no-abbrev", "--no-show-signature", "-n", str(limit + 1),
+             "--format=%x01%H%x02%aI%x02%an%x02%s")  # fmt: skip
+    touches = tuple(_touches(_run(tree, words, stdin)))
+    if len(touches) > limit:
+        return Past(touches[1:], f"only the last {limit} commits were read")
+    shallow = _line(tree, "rev-parse", "--is-shallow-repository") == "true"
+    return Past(touches, "this is a shallow clone" if shallow else "")
+
+
+def _touches(output: bytes) -> Iterator[Touch]:
+    """`git log --raw -z`: a head, then for each file its modes and blobs, and its path."""
+    for part in output.split(b"\x01")[1:]:
+        head, *rest = part.split(b"\0")
+        facts = head.decode("utf-8", "replace").split("\x02", 3)
+        if len(facts) < 4 or not _COMMIT.fullmatch(facts[0]):
+            continue  # of a subject that holds the sign
+        id, date, author, subject = facts
+        found: dict[str, str | None] = {}
+        for at in range(len(rest) - 1):
+            if (row := rest[at].lstrip(b"\n")).startswith(b":"):
+                blob = row.split(b" ")[3].decode()
+                found[os.fsdecode(rest[at + 1])] = blob if blob.strip("0") else None
+        yield Touch(Commit(id, date, author, subject), found)
 
 
 def blobs(tree: Path, commit: str) -> dict[str, Blob]:

@@ -101,6 +101,11 @@ def value(content: object, width: int = _WIDTH) -> str:
         text = "nothing"
     else:
         text = json.dumps(content, ensure_ascii=False, default=str)
+    return cut(text, width)
+
+
+def cut(text: str, width: int) -> str:
+    """A text that is no longer than so many characters."""
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 

@@ -11,6 +11,7 @@ from analyzer.applying import Applied, Work
 from analyzer.config import Config
 from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
+from analyzer.history import Evidence
 from analyzer.layout import Layout, by_rank, rank
 from analyzer.model import (
     Cause,
@@ -51,6 +52,7 @@ class Snapshot:
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
     proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
+    evidence: Evidence | None = None  # of differences between environments, where it was asked for
     today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)

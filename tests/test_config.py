@@ -31,6 +31,7 @@ WHOLE = """
       - {kind: keep-different, component: vault, environment: [staging, production],
          resource: StatefulSet, field: spec.replicas, path: "clusters/**", reason: quorum}
       - {kind: accept-finding, rule: [orphan-file, floating-*], reason: soon, expires: "2027-01-31"}
+    promotion: [{class: promote, resource: ConfigMap, field: data, reason: they follow}]
 """
 
 
@@ -60,6 +61,7 @@ def test_every_key_is_read() -> None:
         readme=("README.md", "docs/index.md"),
         title="The platform",
         source_url="https://example.com/{path}#L{line}",
+        promotion=(Intent("promote", "they follow", AT, resource=("ConfigMap",), field=("data",)),),
         intent=(
             Intent(
                 "keep-different",
@@ -151,7 +153,7 @@ def test_all_problems_are_reported_together_with_their_lines() -> None:
         (
             "zzz: 1",
             "groundplan.yaml:1: zzz is not a key; known: layout, environments, protected, sources, "
-            "readme, title, sourceUrl, intent",
+            "readme, title, sourceUrl, intent, promotion",
         ),
         (
             "\n\na: [",

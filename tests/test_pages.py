@@ -147,6 +147,7 @@ def test_an_empty_tree_says_so_on_every_page(tmp_path: Path) -> None:
         "reports/structure.md",
         "reports/coverage.md",
         "reports/configuration.md",
+        "reports/promotion.md",
     ]
     assert "No components are known" in found["index.md"]
     assert "No environments are known" in found["environments/index.md"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer import silencing
-from analyzer.analyses import configuration, coverage, impact, structure
+from analyzer.analyses import configuration, coverage, impact, promotion, structure
 from analyzer.document import Block
 from analyzer.findings import Finding, Silenced, most_severe_first
 from analyzer.silencing import Meant
@@ -19,6 +19,7 @@ class Report:
     """One report: the question it answers, and three functions over a value of its own type.
 
     `proves`: it speaks of entries that do nothing, which takes renders of its own.
+    `judges`: it asks where differences between environments come from, and finds nothing wrong.
     With `silences` the value has `silenced` findings, and those about what silences too.
     """
 
@@ -29,6 +30,7 @@ class Report:
     blocks: Callable[[Any], Iterator[Block]]
     proves: bool = False
     silences: bool = False
+    judges: bool = False
 
 
 REPORTS: tuple[Report, ...] = (
@@ -55,6 +57,14 @@ REPORTS: tuple[Report, ...] = (
         proves=True,
         silences=True,
     ),
+    Report(
+        "promotion",
+        "What is not in the next environment yet, and what is different on purpose?",
+        promotion.analyze,
+        promotion.to_json,
+        promotion.blocks,
+        judges=True,
+    ),
 )
 
 
@@ -73,6 +83,7 @@ OF_CHANGES: tuple[ChangeReport, ...] = (
 )
 
 BY_NAME = {report.name: report for report in REPORTS}
+FINDING = tuple(report.name for report in REPORTS if not report.judges)  # those that find anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,8 @@ def run(snapshot: Snapshot, by: Meant | None = None, names: tuple[str, ...] = ()
     """
     by = silencing.meant(snapshot) if by is None else by
     judged = by and any(BY_NAME[name].silences for name in names)
-    wanted = [row for row in REPORTS if judged or not names or row.name in names]
+    wanted = [row for row in REPORTS
+              if (judged and not row.judges) or not names or row.name in names]  # fmt: skip
     values = {row.name: row.analyze(snapshot) for row in wanted}
     found = most_severe_first(f for value in values.values() for f in value.findings)
     verdict = silencing.apply(snapshot, found, by)

@@ -9,7 +9,7 @@ from analyzer.analyses import REPORTS
 from analyzer.document import Text
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.pages import blocks
+from analyzer.pages import blocks, promotion
 from analyzer.pages.site import Page, Site
 
 INDEX = "reports/index.md"
@@ -30,14 +30,18 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
     for row in REPORTS:
         at = f"reports/{row.name}.md"
         command = f"groundplan report {row.name}"
-        title, *rest = row.blocks(site.reports[row.name])
-        body = blocks.text(site, at, (title, Text(row.question), *rest), command)
+        if row.judges:  # its pages say the rest, component by component
+            body = promotion.overview(site)
+        else:
+            title, *rest = row.blocks(site.reports[row.name])
+            body = blocks.text(site, at, (title, Text(row.question), *rest), command)
         yield Page(
             at,
             row.name.capitalize(),
             "Reports",
             templating.render("report.md.j2", body=body, command=command),
         )
+    yield from promotion.page(site)
 
 
 def _counts(site: Site, name: str) -> list[tuple[str, int]]:

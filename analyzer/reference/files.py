@@ -35,6 +35,7 @@ def files(docs: Path) -> Mapping[str, bytes]:
         site = pages.make(commands.look(looking.Options(here)).snapshot)
     whole = {
         "reference/rules.md": _page(texts.rules()),
+        "reference/classes.md": _page(texts.classes()),
         "reference/reports.md": _page(texts.reports()),
         "reference/cli.md": _page(texts.cli()),
         "reference/configuration.md": _page(texts.configuration()),

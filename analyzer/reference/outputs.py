@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "diff-markdown": "groundplan diff --since main -f markdown",
     "diff-environments": "groundplan diff staging production loki",
     "impact": "groundplan report impact --since main",
+    "promotion": "groundplan report promotion",
     "why": "groundplan why production/storefront deploy/storefront spec.replicas",
     "why-images": "groundplan why production/storefront deploy/storefront "
     "spec.template.spec.containers[storefront].image",

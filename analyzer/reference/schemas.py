@@ -17,6 +17,7 @@ from analyzer.findings import Severity
 from analyzer.graph import NEEDS
 from analyzer.model import Kind
 from analyzer.reference.changeschemas import DIFF, IMPACT
+from analyzer.reference.promotionschema import PROMOTION
 from analyzer.reference.shapes import (
     CLUSTER,
     ENVIRONMENT,
@@ -187,6 +188,7 @@ REPORT_BODIES: Mapping[str, Mapping[str, Schema]] = {
     "structure": _STRUCTURE,
     "coverage": _COVERAGE,
     "configuration": _CONFIGURATION,
+    "promotion": PROMOTION,
     "impact": IMPACT,
 }
 _DEFINITIONS: Mapping[str, Mapping[str, Schema]] = {"coverage": {"counts": _COUNTS}}

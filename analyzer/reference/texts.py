@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from analyzer import classing
 from analyzer.analyses import OF_CHANGES, REPORTS
 from analyzer.cli import main
 from analyzer.config import FILE_NAME, KEYS
@@ -45,6 +46,18 @@ def rules() -> Iterator[str]:
 def _severity(rule: Rule) -> str:
     name = rule.severity.value
     return f'<span class="gp-severity gp-severity--{name}">{name}</span>'
+
+
+def classes() -> Iterator[str]:
+    """Every rule of promotion, in the order they are asked."""
+    yield "# Classes of promotion"
+    yield (
+        "What is done with a difference between two environments. The first rule that fits counts; "
+        "each report names it. Source and target are the environments a step comes from and goes "
+        "to."
+    )
+    rows = (f"| {rule.id} | {rule.verdict} | {prose(rule.sentence)} |" for rule in classing.RULES)
+    yield "\n".join(("| Rule | Class | Why |", "| --- | --- | --- |", *rows))
 
 
 def reports() -> Iterator[str]:

@@ -1,0 +1,170 @@
+"""Snapshot and what is known of its past → for each step of promotion what differs, and its class.
+
+A step goes from one environment to the next in promotion order, component by component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from analyzer import between, gaps, redact, substitutions, units
+from analyzer.between import Beside, Only
+from analyzer.classing import PIN, Class
+from analyzer.comparing import Change
+from analyzer.diff import ABSENT
+from analyzer.gaps import Gap
+from analyzer.history import Evidence
+from analyzer.model import RenderedResource, ResourceId, Seat, Span
+from analyzer.snapshot import Snapshot
+from analyzer.substitutions import Learned
+from analyzer.units import Name, Unit
+
+State = Literal["in-sync", "behind", "ahead", "diverged", "only-in-from", "only-in-to",
+                "not-comparable"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """One component from one place to another. `why` it is not comparable."""
+
+    name: Name
+    source: Seat
+    target: Seat
+    state: State
+    gaps: tuple[Gap, ...] = ()
+    why: str = ""
+
+    def count(self, verdict: Class) -> int:
+        return sum(gap.verdict == verdict for gap in self.gaps)
+
+    @property
+    def days(self) -> int | None:
+        """The longest lag of what would be promoted; None where no commits tell."""
+        found = [g.story.days for g in self.gaps
+                 if g.story.days is not None and g.verdict == "promote"]  # fmt: skip
+        return max(found, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one environment to the next: its components by name, and words that recur."""
+
+    source: str
+    target: str
+    lags: tuple[Lag, ...]
+    learned: tuple[Learned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be found out about one side of a difference.
+
+    `pointer` is "" for the resource itself. `alone`: the other side has nothing there, so that it
+    matters what its file of that place held.
+    """
+
+    unit: Unit
+    other: Unit
+    resource: RenderedResource
+    pointer: str
+    alone: bool = False
+
+    @property
+    def asked(self) -> tuple[Seat, str, ResourceId, str]:
+        return self.unit.seat, self.unit.root, self.resource.id, self.pointer
+
+
+Sides = tuple[str, str, tuple[Beside, ...], tuple[Only, ...]]
+
+
+def sides(snapshot: Snapshot) -> Iterator[Sides]:
+    """Every step with its components side by side."""
+    seated = {seat.environment for p in snapshot.placements.values() for seat in p.seats}
+    order = [e for e in snapshot.promoted() if e in seated]
+    known = units.components(snapshot)
+    for first, second in pairwise(order):
+        yield first, second, *between.beside(snapshot, known, first, second)
+
+
+def questions(found: Iterable[Sides]) -> Iterator[Question]:
+    """What of all differences has to be found out, both sides of each."""
+    for _, _, besides, _ in found:
+        for side in besides:
+            for change in side.changes:
+                yield from _questions(side, change)
+
+
+def _questions(side: Beside, change: Change) -> Iterator[Question]:
+    here = ((side.ours, change.before, side.theirs), (side.theirs, change.after, side.ours))
+    for unit, resource, other in here:
+        if resource is None:
+            continue
+        if change.kind != "changed":
+            yield Question(unit, other, resource, "", True)
+            continue
+        for found in change.fields:
+            value = found.change
+            pointer = value.before_pointer if unit is side.ours else value.after_pointer
+            if found.noise is None and pointer is not None and not value.is_order:
+                alone = ABSENT in (value.before, value.after)
+                yield Question(unit, other, resource, pointer, alone)
+
+
+def refs(snapshot: Snapshot, found: Iterable[Sides]) -> Iterator[Span]:
+    """Where remote bases are pinned otherwise."""
+    for _, _, besides, _ in found:
+        for side in besides:
+            ours, theirs = gaps.remote(snapshot, side.ours), gaps.remote(snapshot, side.theirs)
+            for name in ours.keys() & theirs.keys():
+                if ours[name][0] != theirs[name][0]:
+                    yield from (ours[name][1], theirs[name][1])
+
+
+def steps(snapshot: Snapshot, evidence: Evidence) -> tuple[Step, ...]:
+    """Every step of promotion, in its order."""
+    made = []
+    for first, second, besides, only in sides(snapshot):
+        learned = substitutions.learn(besides, PIN)
+        lags = [_lag(snapshot, side, learned, evidence) for side in besides]
+        lags += [_only(one, first, second) for one in only]
+        lags.sort(key=lambda lag: (lag.name, lag.target))
+        made.append(Step(first, second, tuple(lags), learned))
+    return tuple(made)
+
+
+def _only(one: Only, first: str, second: str) -> Lag:
+    count = f"{one.resources} resource{'' if one.resources == 1 else 's'}"
+    if one.seat.environment == first:
+        return Lag(one.name, one.seat, Seat(second), "only-in-from", (), count)
+    return Lag(one.name, Seat(first), one.seat, "only-in-to", (), count)
+
+
+def _lag(snapshot: Snapshot, side: Beside, learned: tuple[Learned, ...], evidence: Evidence
+         ) -> Lag:  # fmt: skip
+    name, a, b = side.name, side.ours.seat, side.theirs.seat
+    if side.held is not None:
+        causes = side.held.causes
+        why = str(causes[0]) if causes else side.held.reason
+        return Lag(name, a, b, "not-comparable", (), redact.text(why))
+    maker = gaps.Maker(snapshot, side, learned, evidence)
+    found = tuple(maker.gaps())
+    return Lag(name, a, b, _state(found), found)
+
+
+def _state(gaps: Iterable[Gap]) -> State:
+    ways = {_way(gap) for gap in gaps if gap.verdict != "keep"}
+    if not ways:
+        return "in-sync"
+    if ways == {"behind"}:
+        return "behind"
+    return "ahead" if ways == {"ahead"} else "diverged"
+
+
+def _way(gap: Gap) -> State:
+    if gap.story.told == "both-moved":
+        return "diverged"
+    ahead = gap.rule.id in ("never-in-source", "newer-in-target")
+    return "ahead" if ahead else "behind"

@@ -1,0 +1,208 @@
+"""Promotion: a matrix of components and steps, and a page for each component and step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from analyzer import shown, templating
+from analyzer.analyses import promotion
+from analyzer.analyses.promotion import Promotion, version_rows
+from analyzer.gaps import CLASSES, Gap, Side, version
+from analyzer.lags import Lag, Step
+from analyzer.pages.site import Page, Site, slug
+from analyzer.units import Name
+
+AT = "reports/promotion.md"
+_LONGEST = 160  # characters of a value
+_ROWS = 200  # differences of a class that a page lists
+_MARKS = {
+    "in-sync": "referenced", "behind": "copied", "ahead": "own", "diverged": "broken",
+    "not-comparable": "broken", "only-in-from": "missing", "only-in-to": "missing",
+}  # fmt: skip
+
+
+def page(site: Site) -> Iterator[Page]:
+    """A page for each component of a step that differs, or cannot be compared."""
+    report = _report(site)
+    paths = _paths(report)
+    for step in report.steps:
+        for lag in step.lags:
+            at = paths.get(_key(step, lag))
+            if at is not None:
+                title = f"{lag.name.component}{f' {lag.target.cluster}' * bool(lag.target.cluster)}"
+                section = f"{step.source} to {step.target}"
+                text = _component(site, report, step, lag, at)
+                yield Page(at, title, "Reports", text, section, leaf=True, hide=("toc",))
+
+
+def overview(site: Site) -> str:
+    """The body of the report's own page: the matrix, versions, and words that recur."""
+    report = _report(site)
+    paths = _paths(report)
+    return templating.render(
+        "promotion.md.j2",
+        title=f"Promotion of {report.title}",
+        limit=report.limit,
+        rendered=report.rendered,
+        steps=[
+            {
+                "source": step.source,
+                "target": step.target,
+                "verdict": promotion.verdict(step.lags),
+                "learned": step.learned,
+            }
+            for step in report.steps
+        ],
+        rows=[
+            {
+                "name": str(name),
+                "url": site.url(AT, site.component_page(name)) if name in site.paths else "",
+                "cells": [_cells(site, step, name, paths) for step in report.steps],
+            }
+            for name in sorted({lag.name for step in report.steps for lag in step.lags})
+        ],
+    )
+
+
+def _report(site: Site) -> Promotion:
+    found: Promotion = site.reports["promotion"]
+    return found
+
+
+Key = tuple[str, str, Name, str]
+
+
+def _key(step: Step, lag: Lag) -> Key:
+    return step.source, step.target, lag.name, f"{lag.source} {lag.target}"
+
+
+def _paths(report: Promotion) -> dict[Key, str]:
+    """A path for each component and step that has something to show."""
+    found: dict[Key, str] = {}
+    taken: set[str] = set()
+    for step in report.steps:
+        for lag in step.lags:
+            if not lag.gaps and lag.state != "not-comparable":
+                continue
+            parts = filter(None, (lag.name.category, lag.name.component, lag.target.cluster))
+            wanted = f"promotion/{slug(f'{step.source}-{step.target}')}/{slug('-'.join(parts))}"
+            made, number = wanted, 1
+            while made in taken:
+                number += 1
+                made = f"{wanted}-{number}"
+            taken.add(made)
+            found[_key(step, lag)] = f"{made}.md"
+    return found
+
+
+def _cells(site: Site, step: Step, name: Name, paths: Mapping[Key, str]
+           ) -> list[dict[str, object]]:  # fmt: skip
+    """What one step has of a component: its state, lag and counts; by cluster where several."""
+    found: list[dict[str, object]] = []
+    for lag in (lag for lag in step.lags if lag.name == name):
+        at = paths.get(_key(step, lag))
+        found.append({
+            "state": promotion.said(lag.state),
+            "mark": _MARKS[lag.state],
+            "cluster": lag.target.cluster or "",
+            "days": promotion.days(lag.days) if lag.days is not None else "",
+            "counts": [(verdict, n) for verdict in CLASSES if (n := lag.count(verdict))],
+            "url": site.url(AT, at) if at is not None else "",
+        })  # fmt: skip
+    return found
+
+
+def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> str:
+    own = [gap for gap in lag.gaps if gap.shape in ("new", "own")]
+    return templating.render(
+        "promotion-component.md.j2",
+        title=str(lag.name),
+        source=str(lag.source),
+        target=str(lag.target),
+        state=promotion.said(lag.state),
+        mark=_MARKS[lag.state],
+        why=site.said(lag.why),
+        verdict=_verdict(lag),
+        matrix=site.link(at, AT),
+        component=site.link(at, site.component_page(lag.name)) if lag.name in site.paths else "",
+        versions=[
+            {
+                "name": row.name,
+                "source": _version(row.gap.source),
+                "target": _version(row.gap.target),
+                "days": promotion.days(row.gap.story.days),
+                "commits": [(m.commit.id[:10] or "not committed", m.commit.date[:10],
+                             site.said(m.commit.subject)) for m in reversed(row.gap.story.missed)],
+            }
+            for row in version_rows((lag,))
+        ],
+        decisions=_rows(site, (g for g in lag.gaps if g.verdict == "decide" and g not in own)),
+        promoted=_rows(site, (g for g in lag.gaps if g.verdict == "promote" and g not in own)),
+        kept=_rows(site, (g for g in lag.gaps if g.verdict == "keep" and g not in own
+                          and g.rule.id not in promotion.COUNTED)),
+        counted=[(promotion.said(rule), number) for rule in promotion.COUNTED
+                 if (number := sum(gap.rule.id == rule for gap in lag.gaps))],
+        own=_rows(site, own),
+        most=_ROWS,
+        checks=list(_checks(report, lag)),
+    )  # fmt: skip
+
+
+def _verdict(lag: Lag) -> str:
+    counts = ", ".join(f"{lag.count(verdict)} to {verdict}" for verdict in ("promote", "decide"))
+    kept = lag.count("keep")
+    if lag.state == "in-sync":
+        return f"No drift: nothing is to promote or to decide; {kept} kept on purpose."
+    if lag.state == "not-comparable":
+        return "Not compared."
+    lasting = f", {promotion.days(lag.days)} behind" if lag.days else ""
+    return f"{counts}, {kept} kept on purpose{lasting}."
+
+
+def _version(side: Side) -> str:
+    return shown.cut(str(version(side.value)), _LONGEST)
+
+
+def _rows(site: Site, found: Iterable[Gap]) -> list[dict[str, object]]:
+    """Differences as the target has them, then as the source has them."""
+    return [
+        {
+            "resource": "" if gap.resource is None else str(gap.resource),
+            "field": gap.field,
+            "verdict": gap.verdict,
+            "rule": gap.rule.id,
+            "reason": site.said(gap.reason),
+            "sides": [_cell(site, gap, side) for side in (gap.target, gap.source)],
+        }
+        for gap in found
+    ]
+
+
+def _cell(site: Site, gap: Gap, side: Side) -> dict[str, str]:
+    plain = shown.plain(side.value)
+    value = "–" if plain is None else shown.value(plain, _LONGEST)
+    return {"value": value, "at": site.source(side.at.path, side.at.line) if side.at else ""}
+
+
+def _checks(report: Promotion, lag: Lag) -> Iterator[tuple[bool, str]]:
+    """What was made sure of, and what could not be."""
+    if lag.state == "not-comparable":
+        yield False, f"Both sides build: {lag.why}"
+        return
+    yield True, "Both sides build."
+    unplaced = sum(gap.source.at is None and gap.target.at is None and
+                   gap.rule.id not in promotion.COUNTED for gap in lag.gaps)  # fmt: skip
+    yield not unplaced, (
+        f"No line is known of {unplaced} difference{'' if unplaced == 1 else 's'}." if unplaced
+        else "Every difference has a line that sets it."
+    )  # fmt: skip
+    yield not report.limit, (
+        f"History is not complete: {report.limit}." if report.limit
+        else "History is known back to the first commit."
+    )  # fmt: skip
+    groups = {gap.group for gap in lag.gaps if gap.group}
+    split = any(gap.rule.id in ("split-lockstep", "held-back") for gap in lag.gaps)
+    if groups:
+        yield not split, "Versions that move together: " + ", ".join(sorted(groups)) + "."
+    if hidden := sum(gap.hidden for gap in lag.gaps):
+        yield True, f"{hidden} secret values differ; they are compared and not shown."
