@@ -70,8 +70,12 @@ _HOST = (
     r"(?i)(?:^|[.\]_-])(?:hosts?|hostname|domains?|dnsnames?|fqdn|url|issuer|loadBalancerIP|"
     r"externalname|addresses)(?:[.\[]|$)|external-dns.*hostname|^spec\.rules\[host="
 )
-_SECRET = r"(?i)(?:remoteRef|secretName|secretRef|secretKeyRef|vault|secretStoreRef|dataFrom)"
-_CLOUD = r"(?i)(?:arn|account[-_]?id|project[-_]?id|subnet|zone|region|bucket|role-arn)"
+# not what an element is called: a container may be named vault
+_SECRET = r"(?i)(?:remoteRef|secretName|secretRef|secretKeyRef|(?<!=)vault|secretStoreRef|dataFrom)"
+_CLOUD = (
+    r"(?:^|[.\]_/-])(?i:arn|account[-_]?id|project[-_]?id|subnet|zone|region|bucket)"
+    r"|[a-z](?:Arn|AccountId|ProjectId|Subnet|Zone|Region|Bucket)"
+)
 
 RULES: tuple[Rule, ...] = (
     Rule("noise", "keep", "it says nothing by itself: a hash, a checksum or a label of a chart",

@@ -12,10 +12,12 @@ import pytest
 from analyzer import commands, formats
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion
+from analyzer.classing import RULES, Subject
 from analyzer.errors import ConfigError
 from analyzer.gaps import Gap
 from analyzer.lags import Lag
 from analyzer.looking import Options
+from analyzer.threeway import Story
 from tests.drawn import commit, draw
 
 Draw = Callable[[str], Path]
@@ -586,3 +588,22 @@ def test_every_format_has_the_difference(tree: Draw, format: str) -> None:
         (difference,) = step["components"][0]["differences"]
         assert (difference["class"], difference["rule"]) == ("promote", "pin")
         assert difference["to"]["commit"]["date"] == "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"),
+    [
+        ("spec.template.spec.containers[name=app].envFrom[0].secretRef.name", "secret-path"),
+        ("spec.values.vault.path", "secret-path"),
+        ("spec.template.spec.containers[name=vault].command[0]", None),
+        ("spec.values.aws.region", "cloud"),
+        ("data.ROLE_ARN", "cloud"),
+        ("spec.values.roleArn", "cloud"),
+        ("data.warn", None),
+        ("spec.values.timezones", None),
+    ],
+)
+def test_fields_are_known_by_their_own_words(field: str, rule: str | None) -> None:
+    subject = Subject("value", "Deployment", field, Story(), frozenset())
+    found = [one.id for one in RULES if one.id in ("secret-path", "cloud") and one.fits(subject)]
+    assert found == ([rule] if rule else [])
