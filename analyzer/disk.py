@@ -9,6 +9,7 @@ import hashlib
 import os
 import posixpath
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def contents(path: Path) -> bytes | None:
         os.close(descriptor)
 
 
-class Listing:
+class Listing(ABC):
     """The analysed directory of a tree, listed once; what is asked for outside it is added.
 
     `links` has the target of each symbolic link as it is written. `problems` are what could not be
@@ -50,25 +51,25 @@ class Listing:
         self.problems: list[tuple[str, Span]] = []
         self._real_paths: dict[str, str | None] = {}
 
+    @abstractmethod
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The bytes of these files, as far as they are there and read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def identity(self, path: str) -> str | None:
         """What tells contents apart, the same as git's object id; None for what is no file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _written(self, link: str) -> str:
         """What is written in a link. Raises OSError for what is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _adopt(self, path: str) -> None:
         """Take in what is outside the analysed directory: a file, or the files of a directory."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _is_there(self, path: str) -> bool:
         """Is there anything but a link, outside the analysed directory?"""
-        raise NotImplementedError
 
     # what is under a path (kustomization.Names) -------------------------------------------------
 
