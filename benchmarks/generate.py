@@ -4,7 +4,7 @@ clusters/{base,dev,staging,production}/{category}/{component}: platform categori
 whole, teams whose applications it applies one by one, overlays with patches, images and generators,
 kustomize Components, and a flaw in every sixth application.
 
-    python benchmarks/generate.py 1000 /tmp/tree
+    python benchmarks/generate.py 1000 DIR
 """
 
 from __future__ import annotations
