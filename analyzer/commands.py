@@ -293,7 +293,8 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def _everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
-    return look(options, prove=True, places=True, lags=True, commits=True).snapshot
+    seen = look(options, prove=True, places=True, lags=True, commits=True)
+    return replace(seen.snapshot, touched=explaining.touched(seen.checkout, seen.snapshot))
 
 
 def site(options: Options, out: Path) -> writer.Synced | None:
@@ -312,7 +313,7 @@ def site(options: Options, out: Path) -> writer.Synced | None:
 
 
 def _mkdocs(book: pages.Book) -> str:
-    listed = ((p.tab, p.section, p.title, p.path) for p in book.pages)
+    listed = ((p.tab, p.section, p.title, p.path) for p in book.pages if p.listed)
     return publishing.configuration(book.title, publishing.nav(listed))
 
 

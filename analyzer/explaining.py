@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from analyzer.model import Commit, Rendered, RenderedResource, RenderKey, Span
 from analyzer.origins import Origins
 from analyzer.provenance import Provenance, Step
 from analyzer.snapshot import Snapshot
+
+_BLAMED = 2_000  # files that git is asked about, one by one
 
 
 def explained(
@@ -168,6 +171,17 @@ def leaves(
         partial(attribution.taken, one.origins, index),
         one.problem,
     )
+
+
+def touched(checkout: Checkout, seen: Snapshot) -> dict[str, Mapping[int, Commit]]:
+    """Who touched each line last, of the files that traced renders read; nothing of too many."""
+    roots = dict.fromkeys(root for key in seen.origins for root in _closure(seen, key))
+    files = sorted({path for root in roots for path in seen.graph.reads(root)
+                    if path in seen.repository.files})  # fmt: skip
+    if len(files) > _BLAMED or gitio.newest(checkout.tree) is None:
+        return {}
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(files, pool.map(partial(gitio.blame, checkout.tree), files), strict=True))
 
 
 class History:

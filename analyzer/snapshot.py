@@ -15,6 +15,7 @@ from analyzer.history import Evidence
 from analyzer.layout import Layout, by_rank, rank
 from analyzer.model import (
     Cause,
+    Commit,
     Deployment,
     Placement,
     Rendered,
@@ -53,6 +54,9 @@ class Snapshot:
     proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     evidence: Evidence | None = None  # of differences between environments, where it was asked for
+    touched: Mapping[str, Mapping[int, Commit]] = field(
+        default_factory=dict
+    )  # who touched which line of a file last, where it was asked for
     today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)

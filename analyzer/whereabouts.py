@@ -50,6 +50,13 @@ class Whereabouts:
     def knows(self, resource: RenderedResource) -> bool:
         return id(resource) in self._known
 
+    def leaves(self, resource: RenderedResource) -> tuple[Provenance, ...]:
+        """Every leaf of a resource and who set it, in their order; none where nothing is known."""
+        if id(resource) not in self._known:
+            return ()
+        layers, index = self._known[id(resource)]
+        return layers.explain(index)
+
     def set_by(self, resource: RenderedResource, pointer: str) -> Step | None:
         """Who set the field at a JSON pointer; of a map or list who set the first leaf in it."""
         found = self.field(resource, pointer)

@@ -10,7 +10,7 @@ from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
-from analyzer.pages import cells, values
+from analyzer.pages import cells, rendered, values
 from analyzer.pages.cards import cards, silenced
 from analyzer.pages.differences import differences
 from analyzer.pages.figures import figures
@@ -26,7 +26,7 @@ _CLUSTERS = 6  # clusters a line names
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
-    """The list of all components, then each of them by category and name."""
+    """The list of all components, each of them by category and name, and what each place gets."""
     yield Page(INDEX, "Components", "Components", _index(site), hide=("toc",))
     held = releases.held(site.snapshot)
     for component in site.structure.components:
@@ -34,6 +34,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         text = _component(site, component, at, drawn.get(at, ()), held)
         name = component.name
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",))
+    yield from rendered.page(site)
 
 
 def _index(site: Site) -> str:
@@ -86,6 +87,7 @@ def _component(
         others=[site.shown(o) for o in component.others],
         most=_LISTED,
         rows=_rows(site, component),
+        views=any(name == component.name for name, _ in site.views),
         differences=differences(site, site.covered[component.name].rows),
         alone=None if component.units else cells.alone(site, component),
         rendered=site.coverage.rendered,
@@ -118,6 +120,11 @@ def _rows(site: Site, component: Component) -> list[dict[str, object]]:
             "state": cells.state(rows[0].state),
             "version": version,
             "fields": fields,
+            "views": [
+                (str(seat), site.url(site.component_page(component.name), site.views[key]))
+                for seat in dict.fromkeys(Seat(r.environment, r.cluster) for r in rows)
+                if (key := (component.name, seat)) in site.views
+            ][:_CLUSTERS],
             "applied": cells.few(
                 cells.applied_by(site, [row.root for row in rows if row.root is not None])
             ),

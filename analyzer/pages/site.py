@@ -13,8 +13,12 @@ from analyzer.analyses import run
 from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
 from analyzer.findings import Finding, Silenced, most_severe_first
+from analyzer.model import Seat
 from analyzer.snapshot import Snapshot, short
-from analyzer.units import Component, Name
+from analyzer.units import Component, Name, resources
+from analyzer.whereabouts import Whereabouts
+
+_VIEWS = 1_000  # components in environments, above which none has a page of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Page:
     text: str
     section: str = ""  # a heading between the tab and the page
     leaf: bool = False  # its facts also stand on a page above it
+    listed: bool = True  # in the navigation; else other pages lead to it
     hide: tuple[str, ...] = ()
 
 
@@ -38,7 +43,8 @@ class Site:
     """One look at a tree, ready to be written down.
 
     `reports` has the value of each report by its name, `near` the findings in and about each
-    root's directory, `owners` the component each root belongs to, `pictures` the SVG of each
+    root's directory, `owners` the component each root belongs to, `whereabouts` who set which
+    field, `views` the page of what each place gets of a component, `pictures` the SVG of each
     diagram by its DOT text.
     """
 
@@ -50,6 +56,8 @@ class Site:
     covered: Mapping[Name, Covered]
     owners: Mapping[str, Name]
     paths: Mapping[object, str]
+    whereabouts: Whereabouts
+    views: Mapping[tuple[Name, Seat], str]
     directory_urls: bool = True
     pictures: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -129,11 +137,15 @@ class Site:
         """A place in the tree as HTML; a link where the forge is known."""
         shown = self.shown(path)
         shown = f"<code>{escape.path(f'{shown}:{line}' if line else shown)}</code>"
+        url = self.source_url(path, line)
+        return f'<a href="{escape.html(url)}">{shown}</a>' if url else shown
+
+    def source_url(self, path: str, line: int) -> str:
+        """Where a line stands on the forge; "" where that is not known."""
         template = self.snapshot.config.source_url
         if template is None:
-            return shown
-        url = template.replace("{path}", _quoted(path)).replace("{line}", str(line or 1))
-        return f'<a href="{escape.html(url)}">{shown}</a>'
+            return ""
+        return template.replace("{path}", _quoted(path)).replace("{line}", str(line or 1))
 
 
 def _quoted(path: str) -> str:
@@ -159,6 +171,7 @@ def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
     """Every report once, and a path for every page."""
     said = run(snapshot)
     structure: Structure = said.reports["structure"]
+    whereabouts = Whereabouts(snapshot)
     return Site(
         snapshot=snapshot,
         reports=said.reports,
@@ -168,6 +181,8 @@ def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
         covered={c.name: c for c in said.reports["coverage"].components},
         owners={root: c.name for c in structure.components for root in own_roots(c)},
         paths=_paths(structure),
+        whereabouts=whereabouts,
+        views=_views(snapshot, structure, whereabouts),
         directory_urls=directory_urls,
     )
 
@@ -196,6 +211,22 @@ def _paths(structure: Structure) -> dict[object, str]:
         folder = slug(name.category) if name.category else "all"
         paths[name] = f"components/{_unique(f'{folder}/{slug(name.component)}', taken)}.md"
     return paths
+
+
+def _views(
+    snapshot: Snapshot, structure: Structure, whereabouts: Whereabouts
+) -> dict[tuple[Name, Seat], str]:
+    """A path for each component and place whose fields were traced; none where there are many."""
+    found: dict[tuple[Name, Seat], str] = {}
+    taken: set[str] = set()
+    for component in structure.components:
+        for unit in component.units:
+            name, key = component.name, (component.name, unit.seat)
+            if key not in found and any(map(whereabouts.knows, resources(snapshot, unit))):
+                words = filter(None, (name.category, name.component))
+                wanted = f"{slug(str(unit.seat))}/{slug('-'.join(words))}"
+                found[key] = f"rendered/{_unique(wanted, taken)}.md"
+    return found if len(found) <= _VIEWS else {}
 
 
 def slug(text: str) -> str:

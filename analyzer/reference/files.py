@@ -81,7 +81,8 @@ def _with_navigation(project: Path, site: pages.Site) -> dict[str, bytes]:
     if not path.is_file():
         return {}
     book = pages.book(site, lambda dots: dict.fromkeys(dots))
-    nav = publishing.nav((p.tab, p.section, p.title, f"example/{p.path}") for p in book.pages)
+    nav = publishing.nav((p.tab, p.section, p.title, f"example/{p.path}") for p in book.pages
+                         if p.listed)  # fmt: skip
 
     def block(match: re.Match[bytes]) -> bytes:
         indent = match[1].decode()
