@@ -152,8 +152,8 @@ def _contents(site: Site, component: Component) -> Contents:
 def _versions(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
     """(kind, name, versions in each column) of each image and chart."""
     pins: dict[tuple[str, str], dict[str, Counter[str]]] = {}
-    for environment, rendered in contents.items():
-        for resources in rendered:
+    for environment, clusters in contents.items():
+        for resources in clusters:
             said = {(v.kind, v.name, v.version or "no version") for v in versions(resources)}
             for kind, name, version in said:
                 counts = pins.setdefault((kind, name), {}).setdefault(environment, Counter())
@@ -175,8 +175,8 @@ def _counted(found: Counter[str]) -> str:
 def _resources(contents: Contents, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """Kind/name of everything it renders to, and where: in how many clusters of each column."""
     places: dict[str, Counter[str]] = {}
-    for environment, rendered in contents.items():
-        for resources in rendered:
+    for environment, clusters in contents.items():
+        for resources in clusters:
             for name in {_name(r) for r in resources}:
                 places.setdefault(name, Counter())[environment] += 1
     return [
