@@ -25,11 +25,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A kind that occurs: how it is called, and its mark as inline SVG for decoration."""
+    """A kind that occurs: how it is called, and its mark as inline SVG for decoration.
+
+    `mark` is the class that everything of this kind has in the picture.
+    """
 
     kind: str
     name: str
     svg: str
+    mark: str
 
 
 def facts(diagram: Diagram) -> tuple[Fact, ...]:
@@ -61,4 +65,4 @@ def _key(what: str, kind: str) -> Key:
     return Key(kind, look.name, (
         '<svg xmlns="http://www.w3.org/2000/svg" class="gp-sample" viewBox="0 0 30 18" width="30"'
         f' height="18" aria-hidden="true"><g class="gp-{what} gp-{what}--{kind}">'
-        f"{look.sample}</g></svg>"))  # fmt: skip
+        f"{look.sample}</g></svg>"), f"gp-{what}--{kind}")  # fmt: skip

@@ -54,7 +54,8 @@ def book(site: Site, draw: Renderer) -> Book:
 def _finished(page: Page, many: bool) -> Page:
     """With its front matter, and never two blank lines in a row."""
     lines = [f"hide: [{', '.join(page.hide)}]"] if page.hide else []
-    lines += ["search: {exclude: true}"] if many and page.leaf else []
+    search = "exclude: true" if many and page.leaf else f"boost: {page.boost}" if page.boost else ""
+    lines += [f"search: {{{search}}}"] if search else []
     front = "\n".join(("---", *lines, "---", "", "")) if lines else ""
     text = re.sub(r"\n{3,}", "\n\n", page.text.strip())
     return replace(page, text=f"{front}{text}\n")

@@ -33,7 +33,8 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         at = site.component_page(component.name)
         text = _component(site, component, at, drawn.get(at, ()), held)
         name = component.name
-        yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",))
+        yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",),
+                   boost=4)  # fmt: skip
     yield from rendered.page(site)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import templating
+from analyzer.analyses.promotion import Promotion
 from analyzer.document import by_rule
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
@@ -67,6 +68,12 @@ def tiles(site: Site) -> tuple[Tile, ...]:
     if any(root.renders for root in roots):
         url = site.url(PATH, "reports/structure.md")
         found.append(Tile(str(failed), "do not build", url, "error" if failed else ""))
+    promotion: Promotion = site.reports["promotion"]
+    if promotion.rendered and promotion.steps:
+        lagging = {lag.name for step in promotion.steps for lag in step.lags
+                   if lag.state in ("behind", "diverged")}  # fmt: skip
+        url = site.url(PATH, "reports/promotion.md")
+        found.append(Tile(str(len(lagging)), "lag behind", url))
     for severity in (Severity.ERROR, Severity.WARNING):
         count = sum(f.severity is severity for f in site.findings)
         found.append(_tile(site, count, severity.value, _REPORT, severity.value if count else ""))

@@ -34,6 +34,7 @@ class Page:
     text: str
     section: str = ""  # a heading between the tab and the page
     leaf: bool = False  # its facts also stand on a page above it
+    boost: int = 0  # how far before others a search shows it
     listed: bool = True  # in the navigation; else other pages lead to it
     hide: tuple[str, ...] = ()
 

@@ -1,5 +1,6 @@
-/* Groundplan: zoom, pan and trace in diagrams; `#gp-node=ID` finds a node. Every page is complete
-   without this file. No request is made, nothing is stored. */
+/* Groundplan: zoom, pan, trace and filter in diagrams; `#gp-node=ID` finds a node; tables that can be
+   filtered and sorted. Every page is complete without this file. No request is made, nothing is
+   stored. */
 (function () {
   "use strict";
   if (window.groundplan) return;
@@ -197,11 +198,112 @@
       moved = 0;
     }, true);
     tools();
+    keys(stage, svg);
     reset();
     if (window.ResizeObserver) new ResizeObserver(reset).observe(frame);
     return { svg: svg, centre: centre, restore: function () { show(view); }, print: function () {
       svg.setAttribute("viewBox", size.join(" "));
     } };
+  }
+
+  /* A key of the legend hides what it stands for, and shows it again. */
+  function keys(stage, svg) {
+    stage.querySelectorAll(".gp-legend > [data-gp-kind]").forEach(function (key) {
+      var kind = key.getAttribute("data-gp-kind");
+      var button = element("button", { type: "button", "aria-pressed": "true",
+        title: "Hide or show" });
+      while (key.firstChild) button.appendChild(key.firstChild);
+      key.appendChild(button);
+      button.addEventListener("click", function () {
+        var off = button.getAttribute("aria-pressed") === "true";
+        button.setAttribute("aria-pressed", off ? "false" : "true");
+        svg.querySelectorAll("." + kind).forEach(function (mark) {
+          mark.classList.toggle("gp-off", off);
+        });
+        var gone = {};
+        svg.querySelectorAll(".gp-node.gp-off").forEach(function (node) { gone[node.id] = true; });
+        svg.querySelectorAll("[data-gp-ends]").forEach(function (edge) {
+          var ends = edge.getAttribute("data-gp-ends").split(" ");
+          edge.classList.toggle("gp-loose", ends.some(function (id) { return gone[id]; }));
+        });
+      });
+    });
+  }
+
+  /* A table of many rows: what is typed above it leaves the rows that hold it; a heading sorts.
+     Rows that begin with an empty cell belong to the one above; a row of one cell heads a group. */
+  function Table(box) {
+    var table = box.querySelector("table"), body = table && table.tBodies[0];
+    if (!body || !table.tHead || body.rows.length < 6) return;
+    box.classList.add("gp-matrix--live");
+    var groups = [], last = null;
+    Array.from(body.rows).forEach(function (row) {
+      var head = row.cells.length === 1 && row.cells[0].colSpan > 1;
+      if (head || !groups.length) groups.push(last = { head: head ? row : null, items: [] });
+      if (head) return;
+      if (last.items.length && !row.cells[0].textContent.trim()) {
+        last.items[last.items.length - 1].push(row);
+      } else last.items.push([row]);
+    });
+    var total = groups.reduce(function (sum, group) { return sum + group.items.length; }, 0);
+
+    var label = element("label", { "class": "gp-filter" });
+    var input = element("input", { type: "search", placeholder: "Filter these rows",
+      "aria-label": "Filter the rows of this table" });
+    var count = element("span", { role: "status" });
+    label.appendChild(input);
+    label.appendChild(count);
+    box.before(label);
+
+    function filter() {
+      var words = input.value.toLowerCase().split(/\s+/).filter(Boolean), shown = 0;
+      groups.forEach(function (group) {
+        var any = false, above = group.head ? group.head.textContent : "";
+        group.items.forEach(function (rows) {
+          var text = (above + " " + rows.map(function (row) { return row.textContent; }).join(" "))
+            .toLowerCase();
+          var fits = words.every(function (word) { return text.indexOf(word) >= 0; });
+          rows.forEach(function (row) { row.hidden = !fits; });
+          any = any || fits;
+          shown += fits;
+        });
+        if (group.head) group.head.hidden = !any;
+      });
+      count.textContent = words.length ? shown + " of " + total : "";
+    }
+
+    function text(rows, column) {
+      var cell = rows[0].cells[column];
+      return cell ? cell.textContent.trim().replace(/^[–-]$/, "") : "";
+    }
+
+    function sort(column, up) {
+      groups.forEach(function (group) {
+        var sorted = group.items.slice();
+        if (up !== null) sorted.sort(function (one, other) {
+          var a = text(one, column), b = text(other, column);
+          if (!a || !b) return a ? -1 : b ? 1 : 0; // what is empty comes last
+          return (up ? 1 : -1) * a.localeCompare(b, undefined, { numeric: true, sensitivity: "base" });
+        });
+        if (group.head) body.appendChild(group.head);
+        sorted.forEach(function (rows) { rows.forEach(function (row) { body.appendChild(row); }); });
+      });
+    }
+
+    Array.from(table.tHead.rows[0].cells).forEach(function (cell, column, cells) {
+      var name = cell.textContent.trim();
+      var button = element("button", { type: "button", "class": "gp-sort",
+        "aria-label": "Sort by " + (name || "name") });
+      cell.appendChild(button);
+      button.addEventListener("click", function () {
+        var now = cell.getAttribute("aria-sort");
+        var next = now === "ascending" ? "descending" : now === "descending" ? null : "ascending";
+        cells.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        if (next) cell.setAttribute("aria-sort", next);
+        sort(column, next && next === "ascending");
+      });
+    });
+    input.addEventListener("input", filter);
   }
 
   function wanted() {
@@ -231,6 +333,7 @@
       var svg = frame.querySelector("svg.gp-diagram[viewBox]");
       if (svg) frames.push(Frame(frame, svg));
     });
+    document.querySelectorAll(".gp-matrix--rows:not(.gp-matrix--live)").forEach(Table);
     find();
   }
 

@@ -28,12 +28,15 @@ KINDS = (
     "environments/production/",
     "components/",
     "components/applications/worker/",
+    "rendered/production/applications-storefront/",
     "diagrams/",
     "diagrams/production/",
     "reports/",
     "reports/structure/",
     "reports/coverage/",
     "reports/configuration/",
+    "reports/promotion/",
+    "promotion/staging-production/applications-storefront/",
 )
 
 
@@ -156,6 +159,59 @@ def test_buttons_and_keys_zoom_and_move_a_diagram(page: playwright.Page, address
     page.keyboard.press("0")
     assert view(page) == start
     assert page.url == address + "diagrams/production/"
+
+
+def rows(page: playwright.Page) -> list[str]:
+    """The first cells of the rows of the first table that are there to see."""
+    found = page.locator(".gp-matrix--rows >> nth=0 >> tbody tr:visible")
+    return [cell.strip() for cell in found.locator(":scope > :first-child").all_inner_texts()]
+
+
+def test_a_table_shows_the_rows_that_hold_what_is_typed(
+    page: playwright.Page, address: str
+) -> None:
+    page.goto(address)
+    everything = rows(page)
+    page.get_by_label("Filter the rows of this table").first.fill("applications broken")
+    assert rows(page) == ["applications", "worker", "worker-bulk"]
+    assert page.get_by_role("status").first.inner_text() == "2 of 18"
+    page.get_by_label("Filter the rows of this table").first.fill("")
+    assert rows(page) == everything
+
+
+def test_a_table_is_sorted_within_its_groups_by_keyboard_too(
+    page: playwright.Page, address: str
+) -> None:
+    page.goto(address)
+    before = rows(page)
+    sort = page.get_by_role("button", name="Sort by local")
+    sort.focus()
+    page.keyboard.press("Enter")
+    head = page.locator("th", has_text="local").first
+    assert head.get_attribute("aria-sort") == "ascending"
+    first = before.index("infrastructure")
+    assert rows(page)[:first] == [
+        "applications", "worker", "orders-api", "storefront", "payments-api", "worker-bulk",
+    ]  # fmt: skip
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") is None
+    assert rows(page) == before
+
+
+def test_a_key_of_the_legend_hides_what_it_stands_for(page: playwright.Page, address: str) -> None:
+    page.goto(address + "diagrams/production/")
+    stage = page.locator(".gp-figure").first
+    key = stage.locator(".gp-legend button").first
+    kind = str(stage.locator(".gp-legend > li").first.get_attribute("data-gp-kind"))
+    shown = stage.locator(f"svg.gp-diagram .{kind}:visible")
+    assert shown.count() > 0
+    key.click()
+    assert key.get_attribute("aria-pressed") == "false"
+    assert shown.count() == 0
+    key.click()
+    assert shown.count() > 0
 
 
 def test_dark_and_light_are_a_click_apart_and_stay(page: playwright.Page, address: str) -> None:
