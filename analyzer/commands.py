@@ -19,6 +19,7 @@ from analyzer import (
     explaining,
     findings,
     formats,
+    gitio,
     loader,
     looking,
     markers,
@@ -47,6 +48,8 @@ from analyzer.model import (
 )
 from analyzer.pages import sections
 from analyzer.snapshot import Snapshot
+
+_COMMITS = 2_000  # that a site's pages may tell of
 
 
 def look(
@@ -291,16 +294,18 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
     return pages.book(site, lambda dots: dict(zip(dots, dot.render(dots), strict=True)))
 
 
-def _everything(options: Options) -> Snapshot:
+def everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
     seen = look(options, prove=True, places=True, lags=True, commits=True)
-    return replace(seen.snapshot, touched=explaining.touched(seen.checkout, seen.snapshot))
+    past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
+    touched = explaining.touched(seen.checkout, seen.snapshot)
+    return replace(seen.snapshot, touched=touched, past=past)
 
 
 def site(options: Options, out: Path) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
     out = _beside(options, out)
-    book = _book(_everything(replace(options, dated=True)))
+    book = _book(everything(replace(options, dated=True)))
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()
     target = out / publishing.STAMP
@@ -345,7 +350,7 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                     state = now
                     try:
                         asked = replace(options, dated=True)
-                        book = _book(_everything(asked))
+                        book = _book(everything(asked))
                     except AnalyzerError as error:
                         if server is None:
                             raise

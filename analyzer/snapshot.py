@@ -11,7 +11,7 @@ from analyzer.applying import Applied, Work
 from analyzer.config import Config
 from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
-from analyzer.history import Evidence
+from analyzer.history import Evidence, Past
 from analyzer.layout import Layout, by_rank, rank
 from analyzer.model import (
     Cause,
@@ -57,6 +57,9 @@ class Snapshot:
     touched: Mapping[str, Mapping[int, Commit]] = field(
         default_factory=dict
     )  # who touched which line of a file last, where it was asked for
+    past: Past = field(
+        default_factory=Past
+    )  # the last commits of the analysed directory, where they were asked for
     today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)

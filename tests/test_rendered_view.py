@@ -1,15 +1,15 @@
-"""The rendered view: what a place gets of a component, each line beside the line that set it."""
+"""What a place gets of a component, each line beside the line that set it; who changed it last."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from analyzer import commands, explaining, pages
+from analyzer import commands, pages
 from analyzer.looking import Options
+from analyzer.pages import commits
 from tests.drawn import commit
 
 Draw = Callable[[str], Path]
@@ -43,9 +43,9 @@ TREE = """
 
 def views(tree: Path) -> dict[str, pages.Page]:
     """The pages of the view by path, of one full look."""
-    seen = commands.look(Options(tree), prove=True, places=True)
-    snapshot = replace(seen.snapshot, touched=explaining.touched(seen.checkout, seen.snapshot))
-    book = pages.book(pages.make(snapshot), lambda dots: dict.fromkeys(dots, None))
+    book = pages.book(
+        pages.make(commands.everything(Options(tree))), lambda dots: dict.fromkeys(dots, None)
+    )
     return {page.path: page for page in book.pages if page.path.startswith("rendered/")}
 
 
@@ -88,3 +88,22 @@ def test_the_commit_that_touched_a_line_last_stands_beside_it(tree: Draw) -> Non
     (page,) = views(where).values()
     said = [by.rpartition("2026-01-01 ")[2][9:] for _, _, by in rows(page)]
     assert said == ["Web <begins>", "Web <begins>", "Web <begins>", "Four of them", "Web <begins>"]
+
+
+def test_a_component_names_the_commits_that_touched_it_last(tree: Draw) -> None:
+    where = tree(TREE)
+    commit(where, "Web begins", "2026-01-01T00:00:00Z")
+    (where / "base/web/web.yaml").write_text(
+        (where / "base/web/web.yaml").read_text().replace("web:1", "web:2")
+    )
+    commit(where, "Web <2>", "2026-02-01T00:00:00Z")
+    (where / "README.md").write_text("Not about web\n")
+    commit(where, "A README", "2026-03-01T00:00:00Z")
+    site = pages.make(commands.everything(Options(where)))
+    (component,) = site.structure.components
+    told = commits.last(site, component)
+    assert [(row[0], row[2], row[4]) for row in told.rows] == [
+        ("2026-02-01", "Web <2>", ["base"]),
+        ("2026-01-01", "Web begins", ["base", "production"]),
+    ]
+    assert (told.more, told.limit) == (0, "")

@@ -10,7 +10,7 @@ from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
-from analyzer.pages import cells, rendered, values
+from analyzer.pages import cells, commits, rendered, values
 from analyzer.pages.cards import cards, silenced
 from analyzer.pages.differences import differences
 from analyzer.pages.figures import figures
@@ -103,6 +103,7 @@ def _component(
         findings=cards(site, site.about(own_roots(component)), at, _PLACES),
         silenced=silenced(site, site.meant(own_roots(component)), _PLACES),
         figures=figures(site, drawn),
+        history=commits.last(site, component),
     )
 
 
