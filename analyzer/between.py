@@ -35,15 +35,6 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """What one environment has otherwise; `components` has the component of each change."""
-
-    compared: Compared
-    components: tuple[Name, ...]
-    only: tuple[Only, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """A component in both environments, and what became of its resources from one to the other.
 
@@ -58,10 +49,26 @@ class Beside:
     held: Withheld | None = None
 
 
-def beside(
-    snapshot: Snapshot, chosen: Iterable[Component], first: str, second: str
-) -> tuple[tuple[Beside, ...], tuple[Only, ...]]:
-    """(Components of both environments, cluster by cluster; those that one of them has)."""
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What one environment has otherwise, component by component; `only` has those of one."""
+
+    besides: tuple[Beside, ...]
+    only: tuple[Only, ...]
+
+    @property
+    def compared(self) -> Compared:
+        held = tuple(one.held for one in self.besides if one.held is not None)
+        return Compared(tuple(c for one in self.besides for c in one.changes), held)
+
+    @property
+    def components(self) -> tuple[Name, ...]:
+        """The component of each change."""
+        return tuple(one.name for one in self.besides for _ in one.changes)
+
+
+def beside(snapshot: Snapshot, chosen: Iterable[Component], first: str, second: str) -> Between:
+    """Components of both environments, cluster by cluster, and those that one of them has."""
     left, right = (_seats(snapshot, name) for name in (first, second))
     found: list[Beside] = []
     only: list[Only] = []
@@ -76,36 +83,18 @@ def beside(
             pairs = () if held is not None else tuple(_pairs(was, now)[0])
             changes = () if held is not None else tuple(_changes(was, now))
             found.append(Beside(one.name, a, b, changes, pairs, held))
-    return tuple(found), tuple(only)
+    return Between(tuple(found), tuple(only))
 
 
 def compare(snapshot: Snapshot, first: str, second: str, component: str | None = None) -> Between:
     """From the first environment to the second. Raises PlaceError for what is not there."""
-    left, right = (_seats(snapshot, name) for name in (first, second))
-    chosen = _components(snapshot, component)
-    changes: list[tuple[Change, Name]] = []
-    withheld: list[Withheld] = []
-    only: list[Only] = []
-    for one in chosen:
-        ours, theirs = ([u for u in one.units if u.seat in seats] for seats in (left, right))
-        if not ours or not theirs:
-            only += [_only(snapshot, one.name, units) for units in (ours, theirs) if units]
-            continue
-        for a, b in _side_by_side(ours, theirs):
-            was, now = _delivery(snapshot, a), _delivery(snapshot, b)
-            held = comparing.not_compared(was, now)
-            if held is not None:
-                withheld.append(held)
-            else:
-                changes += [(change, one.name) for change in _changes(was, now)]
-    if component is not None and len(only) == 1 and not changes and not withheld:
-        missing = second if only[0].seat in left else first
-        raise PlaceError(f"{component}: {missing} has no such component; only {only[0].seat} has")
-    return Between(
-        Compared(tuple(c for c, _ in changes), tuple(withheld)),
-        tuple(name for _, name in changes),
-        tuple(only),
-    )
+    found = beside(snapshot, named(snapshot, component), first, second)
+    changed = any(one.changes or one.held is not None for one in found.besides)
+    if component is not None and len(found.only) == 1 and not changed:
+        there = found.only[0].seat
+        missing = second if there in _seats(snapshot, first) else first
+        raise PlaceError(f"{component}: {missing} has no such component; only {there} has")
+    return found
 
 
 def _seats(snapshot: Snapshot, name: str) -> frozenset[Seat]:
@@ -120,7 +109,8 @@ def _seats(snapshot: Snapshot, name: str) -> frozenset[Seat]:
     return found
 
 
-def _components(snapshot: Snapshot, name: str | None) -> tuple[Component, ...]:
+def named(snapshot: Snapshot, name: str | None) -> tuple[Component, ...]:
+    """The components of a name, with or without its category; None: all. Raises PlaceError."""
     known = units.components(snapshot)
     found = tuple(c for c in known if name in (None, c.name.component, str(c.name)))
     if not found:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from analyzer.history import Moment
+from analyzer.promotionlist import CLASSES, Class
 from analyzer.threeway import Story
 
-Class = Literal["promote", "keep", "decide"]
 # value: it differs; source and target: only there; new and own: a resource that only is there
 Shape = Literal["value", "source", "target", "new", "own", "order"]
 
@@ -153,8 +153,9 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 # What groundplan.yaml says counts before any of them.
 INTENT = Rule("intent", "keep", "groundplan.yaml says it is meant")
-OWN_RULES = {verdict: Rule("own-rule", verdict, "a rule of groundplan.yaml")
-             for verdict in get_args(Class)}  # fmt: skip
+OWN_RULES = {
+    str(verdict): Rule("own-rule", verdict, "a rule of groundplan.yaml") for verdict in CLASSES
+}
 BY_ID = {rule.id: rule for rule in (INTENT, *RULES)}
 
 

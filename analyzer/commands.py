@@ -38,6 +38,7 @@ from analyzer.analyses import run as run_reports
 from analyzer.changes import FileChange, digest
 from analyzer.document import Findings, Heading, Meant
 from analyzer.errors import AnalyzerError, PlaceError, WriteError
+from analyzer.lags import sides as promotion_steps
 from analyzer.loader import Checkout
 from analyzer.looking import Options, View
 from analyzer.model import (
@@ -73,7 +74,9 @@ def look(
     seen = explaining.explained(checkout, seen, options, prove=prove, places=places)
     if lags:
         origins = partial(explaining.origins, checkout, seen, options)
-        seen = replace(seen, evidence=witness.gather(checkout, seen, origins, commits=commits))
+        steps = tuple(promotion_steps(seen))
+        evidence = witness.gather(checkout, seen, steps, origins, commits=commits)
+        seen = replace(seen, evidence=evidence)
     return View(checkout, seen)
 
 

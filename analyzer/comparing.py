@@ -15,6 +15,7 @@ from analyzer.deliveries import Delivery
 from analyzer.diff import ABSENT, ValueChange, changes, equal
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
 from analyzer.pairing import hashed, loose, without_hashes
+from analyzer.promotionlist import Class
 
 Side = Literal["before", "after"]
 Kind = Literal["added", "removed", "changed", "moved"]
@@ -22,10 +23,19 @@ Alike = Callable[[ValueChange], str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What promotion does with a difference of two environments, by which rule, and why."""
+
+    verdict: Class
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldChange:
     """One value, redacted, and why it says nothing by itself (`noise`); where it was and is set.
 
-    `hidden`: it differs where it is redacted, and looks the same.
+    `hidden`: it differs where it is redacted, and looks the same. `judged`: of environments alone.
     """
 
     change: ValueChange
@@ -33,6 +43,7 @@ class FieldChange:
     hidden: bool = False
     before_at: Span | None = None
     after_at: Span | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class Change:
     """What became of one resource in one cluster. `hashes` are names that only have another hash.
 
     Of what was added `before` is None, of what was removed `after`. `moved`: another reconciler
-    brings it, so that Flux may delete and make it anew.
+    brings it, so that Flux may delete and make it anew. `judged`: of what came or went as a whole.
     """
 
     kind: Kind
@@ -52,6 +63,7 @@ class Change:
     hashes: int = 0
     moved_from: Delivery | None = None
     stays: bool = False  # its reconciler does not prune: the cluster keeps it
+    judged: Judged | None = None
 
     @property
     def resource(self) -> RenderedResource:

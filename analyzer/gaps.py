@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 
 from analyzer import between, classing, intent, redact, substitutions, threeway
 from analyzer.between import Beside
-from analyzer.classing import PIN, Class, Rule, Shape, Subject
-from analyzer.comparing import Change, FieldChange
+from analyzer.classing import PIN, Rule, Shape, Subject
+from analyzer.comparing import Change, FieldChange, Judged
 from analyzer.diff import ABSENT, leaves
 from analyzer.history import Evidence, Place, Timeline
-from analyzer.model import RenderedResource, ResourceId, Span, Status
+from analyzer.model import RenderedResource, ResourceId, Seat, Span, Status
+from analyzer.promotionlist import Class
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
 from analyzer.threeway import Story
 from analyzer.units import Unit
 from analyzer.versions import split_image
 
-CLASSES: tuple[Class, ...] = ("promote", "decide", "keep")
+Half = tuple[Seat, str, ResourceId | None, str | None]  # where, root, resource, JSON pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Gap:
     """One difference, what to do with it, by which rule and why.
 
     `resource` is None for a remote ref of a kustomization file. `group` is a version that several
-    pins have, so that they move together.
+    pins have, so that they move together. `halves`: what differs, in the source and in the target.
     """
 
     resource: ResourceId | None
@@ -52,10 +53,26 @@ class Gap:
     story: Story
     pinned: bool = False
     group: str = ""
+    halves: tuple[Half, Half] | None = None
 
     @property
     def verdict(self) -> Class:
         return self.rule.verdict
+
+    @property
+    def judged(self) -> Judged:
+        return Judged(self.rule.verdict, self.rule.id, self.reason)
+
+
+def halves(side: Beside, change: Change, found: FieldChange | None) -> tuple[Half, Half]:
+    """What tells a difference from all others, whichever of the two is asked about first."""
+    a, b, value = change.before, change.after, None if found is None else found.change
+    return (
+        (side.ours.seat, side.ours.root, None if a is None else a.id,
+         None if value is None else value.before_pointer),
+        (side.theirs.seat, side.theirs.root, None if b is None else b.id,
+         None if value is None else value.after_pointer),
+    )  # fmt: skip
 
 
 def mirrored(path: str, unit: Unit, other: Unit) -> str | None:
@@ -127,10 +144,9 @@ class Maker:
         if meant is not None:
             return classing.INTENT, f"{meant.reason} ({meant.span})"
         if rule.id != "secret":
-            for verdict in classing.OWN_RULES:
-                own = intent.covering(config.promotion, verdict, subject)
-                if own is not None:
-                    return classing.OWN_RULES[verdict], f"{own.reason} ({own.span})"
+            own = next((one for one in config.promotion if one.covers(subject)), None)
+            if own is not None:
+                return classing.OWN_RULES[own.kind], f"{own.reason} ({own.span})"
         known = intent.covering(config.intent, "known-lag", subject, today)
         return rule, said if known is None else f"{said}; known: {known.reason} ({known.span})"
 
@@ -197,6 +213,7 @@ class Maker:
         gap = Gap(
             change.id, value.pointer, value.field, shape, _side(before, left),
             _side(after, right), hidden, classing.RULES[-1], "", story, pinned,
+            halves=halves(self.side, change, found),
         )  # fmt: skip
         if shape in ("source", "target"):
             facts |= _gone(old, new)
@@ -213,6 +230,7 @@ class Maker:
         gap = Gap(
             change.id, "", "", shape, there if new else gone, gone if new else there, False,
             classing.RULES[-1], "", threeway.story(old, now, pinned=False),
+            halves=halves(self.side, change, None),
         )  # fmt: skip
         facts = _flux(change.resource) | _gone(old, now) | self._passed(old)
         return _Draft(gap, change.id.kind, facts)

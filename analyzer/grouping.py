@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from analyzer.between import Only
-from analyzer.comparing import Change, Compared
+from analyzer.comparing import Change, Compared, FieldChange, Judged
 from analyzer.model import Seat
+from analyzer.promotionlist import CLASSES, Class
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,21 @@ class Compares:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """From where to where classes are meant; `limit`: what could not be known of history."""
+
+    source: str
+    target: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What clusters get otherwise. `environments` in promotion order; `all_places` of one side.
 
     `components` has the (category, component) of each change. `unapplied` are affected roots that
-    nothing of the tree brings to a cluster.
+    nothing of the tree brings to a cluster. `promotion`: of two environments whose differences
+    have a class.
     """
 
     title: str
@@ -39,6 +51,7 @@ class Difference:
     components: tuple[tuple[str, str] | None, ...]
     unapplied: tuple[str, ...] = ()
     only: tuple[Only, ...] = ()
+    promotion: Promotion | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -58,17 +71,28 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Changes that are the same in some places, or belong to one component; each given once."""
+    """Changes that are the same in some places, or belong to one component; each given once.
+
+    `verdict`: what promotion does with all of them.
+    """
 
     title: str
     seats: tuple[Seat, ...]
     changes: tuple[Change, ...]
+    verdict: Class | None = None
+
+    @property
+    def rules(self) -> Counter[str]:
+        """How many of its differences each rule of promotion is about, the most first."""
+        rules = Counter(one.rule for change in self.changes for one in _judged(change))
+        return Counter(dict(rules.most_common()))
 
 
 def groups(report: Difference) -> tuple[Group, ...]:
     """Field by field in which places it changes so; the most places first, then in their order.
 
-    Of two environments component by component.
+    Of two environments component by component: first what somebody decides, then what is to
+    promote, and last what is kept.
     """
     if report.compares.after:
         return tuple(_by_component(report))
@@ -92,16 +116,52 @@ def groups(report: Difference) -> tuple[Group, ...]:
     return tuple(sorted(listed, key=lambda g: (-len(g.seats), [place[s] for s in g.seats])))
 
 
+_VERDICTS: tuple[Class | None, ...] = ("decide", "promote", None, "keep")
+
+
 def _by_component(report: Difference) -> Iterator[Group]:
-    listed: dict[tuple[str, str] | None, list[Change]] = {}
+    listed: dict[Class | None, dict[tuple[str, str] | None, list[Change]]] = {}
     for change, component in zip(report.compared.changes, report.components, strict=True):
-        if change.counts:
-            listed.setdefault(component, []).append(change)
-    for component, found in listed.items():
-        title = "/".join(filter(None, component or ())) or "no component"
-        clusters = sorted({c.seat.cluster for c in found if c.seat.cluster})
-        title += f" ({', '.join(clusters)})" if clusters else ""
-        yield Group(title, in_order(report, {c.seat for c in found}), tuple(found))
+        for verdict, part in _by_verdict(change):
+            listed.setdefault(verdict, {}).setdefault(component, []).append(part)
+    for verdict in _VERDICTS:
+        for component, found in listed.get(verdict, {}).items():
+            title = "/".join(filter(None, component or ())) or "no component"
+            clusters = sorted({c.seat.cluster for c in found if c.seat.cluster})
+            title += f" ({', '.join(clusters)})" if clusters else ""
+            title += f": {CALLED[verdict]}" if verdict is not None else ""
+            yield Group(title, in_order(report, {c.seat for c in found}), tuple(found), verdict)
+
+
+CALLED: Mapping[Class, str] = MappingProxyType(
+    {"decide": "to decide", "promote": "to promote", "keep": "kept on purpose"}
+)
+
+
+def _by_verdict(change: Change) -> Iterator[tuple[Class | None, Change]]:
+    """A change for each class that its fields have; noise has none."""
+    if change.kind != "changed":
+        yield (change.judged.verdict if change.judged is not None else None), change
+        return
+    fields: dict[Class | None, list[FieldChange]] = {}
+    for one in change.fields:
+        if one.noise is None:
+            verdict = one.judged.verdict if one.judged is not None else None
+            fields.setdefault(verdict, []).append(one)
+    for verdict, found in fields.items():
+        yield verdict, replace(change, fields=tuple(found), hashes=0)
+
+
+def _judged(change: Change) -> Iterator[Judged]:
+    if change.judged is not None:
+        yield change.judged
+    yield from (f.judged for f in change.fields if f.noise is None and f.judged is not None)
+
+
+def classes(report: Difference) -> dict[Class, int]:
+    """How many differences that are more than noise have which class."""
+    found = Counter(j.verdict for change in report.changes for j in _judged(change))
+    return {verdict: found[verdict] for verdict in CLASSES}
 
 
 def _parts(change: Change) -> Iterator[Change]:

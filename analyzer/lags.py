@@ -11,13 +11,14 @@ from itertools import pairwise
 from typing import Literal
 
 from analyzer import between, gaps, redact, substitutions, units
-from analyzer.between import Beside, Only
-from analyzer.classing import PIN, Class
+from analyzer.between import Beside, Between, Only
+from analyzer.classing import PIN
 from analyzer.comparing import Change
 from analyzer.diff import ABSENT
 from analyzer.gaps import Gap
 from analyzer.history import Evidence
 from analyzer.model import RenderedResource, ResourceId, Seat, Span
+from analyzer.promotionlist import Class
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
 from analyzer.units import Name, Unit
@@ -77,7 +78,13 @@ class Question:
         return self.unit.seat, self.unit.root, self.resource.id, self.pointer
 
 
-Sides = tuple[str, str, tuple[Beside, ...], tuple[Only, ...]]
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A step as it is compared: what the source has and what the target has, side by side."""
+
+    source: str
+    target: str
+    found: Between
 
 
 def sides(snapshot: Snapshot) -> Iterator[Sides]:
@@ -86,13 +93,13 @@ def sides(snapshot: Snapshot) -> Iterator[Sides]:
     order = [e for e in snapshot.promoted() if e in seated]
     known = units.components(snapshot)
     for first, second in pairwise(order):
-        yield first, second, *between.beside(snapshot, known, first, second)
+        yield Sides(first, second, between.beside(snapshot, known, first, second))
 
 
 def questions(found: Iterable[Sides]) -> Iterator[Question]:
     """What of all differences has to be found out, both sides of each."""
-    for _, _, besides, _ in found:
-        for side in besides:
+    for step in found:
+        for side in step.found.besides:
             for change in side.changes:
                 yield from _questions(side, change)
 
@@ -115,8 +122,8 @@ def _questions(side: Beside, change: Change) -> Iterator[Question]:
 
 def refs(snapshot: Snapshot, found: Iterable[Sides]) -> Iterator[Span]:
     """Where remote bases are pinned otherwise."""
-    for _, _, besides, _ in found:
-        for side in besides:
+    for step in found:
+        for side in step.found.besides:
             ours, theirs = gaps.remote(snapshot, side.ours), gaps.remote(snapshot, side.theirs)
             for name in ours.keys() & theirs.keys():
                 if ours[name][0] != theirs[name][0]:
@@ -126,12 +133,12 @@ def refs(snapshot: Snapshot, found: Iterable[Sides]) -> Iterator[Span]:
 def steps(snapshot: Snapshot, evidence: Evidence) -> tuple[Step, ...]:
     """Every step of promotion, in its order."""
     made = []
-    for first, second, besides, only in sides(snapshot):
-        learned = substitutions.learn(besides, PIN)
-        lags = [_lag(snapshot, side, learned, evidence) for side in besides]
-        lags += [_only(one, first, second) for one in only]
+    for step in sides(snapshot):
+        learned = substitutions.learn(step.found.besides, PIN)
+        lags = [_lag(snapshot, side, learned, evidence) for side in step.found.besides]
+        lags += [_only(one, step.source, step.target) for one in step.found.only]
         lags.sort(key=lambda lag: (lag.name, lag.target))
-        made.append(Step(first, second, tuple(lags), learned))
+        made.append(Step(step.source, step.target, tuple(lags), learned))
     return tuple(made)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Literal, get_args
 
 from analyzer import yamltext
 from analyzer.intent import Intent
 from analyzer.keys import Key, Reader, properties
 from analyzer.yamltext import Node
 
-CLASSES = ("promote", "decide", "keep")
+Class = Literal["promote", "decide", "keep"]
+CLASSES: tuple[Class, ...] = get_args(Class)
 _SELECTORS = ("component", "environment", "resource", "field")
 _GLOBS: Mapping[str, object] = {
     "type": ["string", "array"],

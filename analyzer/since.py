@@ -9,8 +9,19 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-from analyzer import commands, comparing, explaining, formats, hearing, sides, silencing
+from analyzer import (
+    commands,
+    comparing,
+    explaining,
+    formats,
+    hearing,
+    judging,
+    sides,
+    silencing,
+    witness,
+)
 from analyzer.analyses import OF_CHANGES, difference, impact, run
 from analyzer.analyses.impact import Impact
 from analyzer.errors import AnalyzerError
@@ -147,11 +158,14 @@ def _paths(seen: Snapshot, name: str) -> tuple[str, ...]:
 def diff_environments(
     places: tuple[str, ...], options: Options, format: str, style: formats.text.Style, details: bool
 ) -> str:
-    """What one environment has otherwise than another, in one format."""
+    """What one environment has otherwise than another, each difference with its class."""
     if not 2 <= len(places) <= 3:
         raise AnalyzerError("diff: name two environments, and a component if you like")
-    view = commands.look(options)
-    report = difference.of_environments(view.snapshot, *places)
+    view = commands.look(replace(options, dated=True))
+    asked = judging.asked(view.snapshot, *places)
+    trace = partial(explaining.origins, view.checkout, view.snapshot, options)
+    evidence = witness.gather(view.checkout, view.snapshot, asked, trace, commits=True)
+    report = difference.of_environments(replace(view.snapshot, evidence=evidence), *places)
     if details or format == "json":
         sought = [r for change in report.changes for r in (change.before, change.after)]
         at = _places(view, sought, options)

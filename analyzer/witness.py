@@ -6,13 +6,13 @@ One marked render more for each root that differs, one `git log` for all files.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from analyzer import gaps, gitio, history, lags, loader, reconciled
 from analyzer.applying import Applied
 from analyzer.diff import ABSENT
 from analyzer.history import Asked, Evidence, Locator, Moment, Past, Place, Timeline
-from analyzer.lags import Question
+from analyzer.lags import Question, Sides
 from analyzer.loader import Checkout
 from analyzer.model import Commit, Rendered, RenderedResource, RenderKey, Span
 from analyzer.origins import Origins
@@ -25,9 +25,9 @@ _PENDING = Commit("", "", "", "not committed yet")
 Trace = Callable[[Iterable[RenderKey]], Mapping[RenderKey, Origins]]
 
 
-def gather(checkout: Checkout, snapshot: Snapshot, trace: Trace, *, commits: bool) -> Evidence:
-    """All that differences of promotion are judged by; without `commits` what files say alone."""
-    sides = tuple(lags.sides(snapshot))
+def gather(checkout: Checkout, snapshot: Snapshot, sides: Sequence[Sides], trace: Trace, *,
+           commits: bool) -> Evidence:  # fmt: skip
+    """All that these differences are judged by; without `commits` what files say alone."""
     asked = tuple(lags.questions(sides))
     places = _places(checkout, snapshot, asked, trace)
     if not commits:

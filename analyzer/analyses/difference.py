@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from analyzer import between, comparing, deliveries, grouping, shown
-from analyzer.comparing import Change, FieldChange, Remote, Withheld
+from analyzer import between, comparing, deliveries, grouping, judging, shown
+from analyzer.comparing import Change, FieldChange, Judged, Remote, Withheld
 from analyzer.document import Block, Branch, Heading, Text, Tree
-from analyzer.grouping import Compares, Difference, Group
+from analyzer.grouping import Compares, Difference, Group, Promotion
 from analyzer.model import Cause, RenderedResource, ResourceId, Seat, Span
 from analyzer.snapshot import Snapshot
 
@@ -46,8 +46,16 @@ def analyze(
 
 def of_environments(snapshot: Snapshot, first: str, second: str, component: str | None = None
                     ) -> Difference:  # fmt: skip
-    """What the second environment has otherwise. Raises PlaceError for what is not there."""
+    """What the second environment has otherwise. Raises PlaceError for what is not there.
+
+    Where something is known of the past, each difference has the class it has in promotion.
+    """
     found = between.compare(snapshot, first, second, component)
+    evidence, step = snapshot.evidence, judging.direction(snapshot, first, second)
+    promotion = None
+    if evidence is not None and step is not None:
+        found = judging.judged(snapshot, evidence, found, step)
+        promotion = Promotion(*step, evidence.limit)
     return Difference(
         title=snapshot.config.title or snapshot.repository.name,
         compares=Compares(first, second),
@@ -57,6 +65,7 @@ def of_environments(snapshot: Snapshot, first: str, second: str, component: str 
         places=2,
         components=tuple((name.category, name.component) for name in found.components),
         only=found.only,
+        promotion=promotion,
     )
 
 
@@ -81,8 +90,11 @@ def blocks(report: Difference, details: bool = False) -> Iterator[Block]:
 
 def _everything(report: Difference, details: bool) -> Iterator[Branch]:
     """Group by group below the places it is about; then what could not be compared."""
-    for group in grouping.groups(report):
+    shown, kept = parted(report, details)
+    for group in shown:
         yield from _below(group.title, branches(group, details))
+    if kept:
+        yield from _below("Kept on purpose", counted(kept))
     if report.only:
         yield from _below("In one of them only", only(report))
     if report.compared.remotes:
@@ -93,6 +105,20 @@ def _everything(report: Difference, details: bool) -> Iterator[Branch]:
     hidden = [c for c in report.compared.changes if c.normalised] if details else []
     if hidden:
         yield from _below("Normalised away", noisy(report, hidden))
+
+
+def parted(report: Difference, details: bool) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+    """(Groups that are shown; those that are kept on purpose and only counted)."""
+    found = grouping.groups(report)
+    brief = tuple(g for g in found if g.verdict == "keep" and not details)
+    return tuple(g for g in found if g not in brief), brief
+
+
+def counted(groups: Iterable[Group]) -> Iterator[Branch]:
+    """A component a line: how many differences each rule keeps."""
+    for group in groups:
+        rules = ", ".join(f"{number} × {rule}" for rule, number in group.rules.items())
+        yield Branch("", group.title.removesuffix(f": {grouping.CALLED['keep']}"), rules)
 
 
 def _below(title: str, lines: Iterable[Branch]) -> Iterator[Branch]:
@@ -125,12 +151,25 @@ def summary(report: Difference) -> str:
         counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
         names = {name for c, name in zip(report.compared.changes, report.components, strict=True)
                  if c.counts}  # fmt: skip
-        return f"Resources: {counts}; in {_count(len(names), 'component')}."
+        text = f"Resources: {counts}; in {_count(len(names), 'component')}."
+        return text if report.promotion is None else f"{text} {_classes(report, report.promotion)}"
     counts = ", ".join(f"{kinds[kind]} {kind}" for kind in MARKS if kinds[kind])
     where = {change.seat.environment for change in report.changes}
     protected = sorted(where & report.protected)
     text += f"Resources: {counts}; in {len(where)} of {report.places} environments."
     return text + (f" Protected: {', '.join(protected)}." if protected else "")
+
+
+def _classes(report: Difference, promotion: Promotion) -> str:
+    """How many differences have which class, and what that is worth."""
+    count = grouping.classes(report)
+    text = (f"Differences: {count['promote']} to promote, {count['decide']} to decide, "
+            f"{count['keep']} kept")  # fmt: skip
+    if promotion.source != report.compares.before:
+        text += f", seen from {promotion.source} to {promotion.target}"
+    if promotion.limit:
+        text += f". History is not complete: {promotion.limit}"
+    return f"{text}."
 
 
 def footnote(report: Difference) -> str:
@@ -156,13 +195,15 @@ def branches(group: Group, details: bool) -> Iterator[Branch]:
         yield Branch("", f"… and {_count(len(more), 'more resource')}: {text}")
     for alike in common.values():
         yield Branch("", f"~ {len(alike)} resources", shown.line(alike[0]))
+        yield from _why(alike[0].judged)
 
 
-_Field = tuple[str, str, str]
+_Field = tuple[str, str, str, Judged | None]
 
 
 def _key(found: FieldChange) -> _Field:
-    return found.change.field, repr(found.change.before), repr(found.change.after)
+    change = found.change
+    return change.field, repr(change.before), repr(change.after), found.judged
 
 
 def _common(group: Group) -> dict[_Field, list[FieldChange]]:
@@ -191,19 +232,29 @@ def _change(change: Change, details: bool, said: Collection[_Field] = ()) -> Ite
     notes = list(_notes(change))
     if len(counting) == 1 and not notes and not details and not shown.is_long(counting[0]):
         yield Branch("", name, shown.line(counting[0]))
+        yield from _why(counting[0].judged)
         return
     yield Branch("", name, ", ".join(notes))
+    yield from _why(change.judged)
     listed = counting if details else counting[:_FIELDS]
-    for found in listed:
+    for number, found in enumerate(listed):
         for line in shown.lines(found, details):
             yield Branch("    ", line)
         if details and (at := _set_at(found)):
             yield Branch("      ", at, tone="dim")
+        if found.judged != (listed[number + 1].judged if number + 1 < len(listed) else None):
+            yield from _why(found.judged, "      ")
     if len(counting) > len(listed):
         yield Branch("    ", f"… and {_count(len(counting) - len(listed), 'more field')}")
     if details and change.kind in ("added", "removed"):
         for line in shown.whole(change.resource):
             yield Branch("    ", f"{MARKS[change.kind]} {line}")
+
+
+def _why(judged: Judged | None, indent: str = "    ") -> Iterator[Branch]:
+    """The rule that gives a difference its class, and why; of neighbours that share it once."""
+    if judged is not None:
+        yield Branch(indent, f"{judged.rule}: {judged.reason}", tone="dim")
 
 
 def _set_at(found: FieldChange) -> str:
@@ -311,6 +362,10 @@ def to_json(report: Difference) -> dict[str, object]:
             for o in report.only
         ],
         "unapplied": list(report.unapplied),
+        "promotion": None if report.promotion is None else {
+            "from": report.promotion.source, "to": report.promotion.target,
+            "limit": report.promotion.limit or None, "counts": grouping.classes(report),
+        },
     }  # fmt: skip
 
 
@@ -335,6 +390,7 @@ def _change_json(
         "before_file": _file(change.before),
         "after_file": _file(change.after),
         "fields": [_field_json(found) for found in change.fields],
+        **_judged_json(change.judged),
     }
 
 
@@ -360,7 +416,14 @@ def _field_json(found: FieldChange) -> dict[str, object]:
         "normalised": found.noise,
         "before_at": _span(found.before_at),
         "after_at": _span(found.after_at),
+        **_judged_json(found.judged),
     }
+
+
+def _judged_json(judged: Judged | None) -> dict[str, object]:
+    if judged is None:
+        return {"class": None, "rule": None, "reason": None}
+    return {"class": judged.verdict, "rule": judged.rule, "reason": judged.reason}
 
 
 def _span(span: Span | None) -> dict[str, object] | None:

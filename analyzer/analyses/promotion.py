@@ -9,10 +9,11 @@ from analyzer import gaps, lags, shown
 from analyzer.causes import label
 from analyzer.document import Block, Branch, Cell, Heading, Table, Text, Tree
 from analyzer.findings import Finding
-from analyzer.gaps import CLASSES, Gap, Side
+from analyzer.gaps import Gap, Side
 from analyzer.history import Evidence, Moment
 from analyzer.lags import Lag, Step
 from analyzer.model import Seat
+from analyzer.promotionlist import CLASSES
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
 

@@ -116,9 +116,14 @@ def _row(report: Difference, seat: Seat, counts: Sequence[int]) -> str:
 
 
 def _sections(report: Difference, details: bool) -> Iterator[Section]:
-    for group in grouping.groups(report):
+    shown, kept = difference.parted(report, details)
+    for group in shown:
         lines = _lines(difference.branches(group, details))
         yield Section(group.title, lines, _counted(group), _rank(report, group))
+    if kept:
+        number = sum(sum(group.rules.values()) for group in kept)
+        lines = _lines(difference.counted(kept))
+        yield Section("Kept on purpose", lines, f"{number} differences", 4)
     if report.only:
         lines = _lines(difference.only(report))
         yield Section("In one of them only", lines, f"{len(report.only)} components", 3)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from analyzer import shown, templating
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion, version_rows
-from analyzer.gaps import CLASSES, Gap, Side, version
+from analyzer.gaps import Gap, Side, version
 from analyzer.lags import Lag, Step
 from analyzer.pages.site import Page, Site, slug
+from analyzer.promotionlist import CLASSES
 from analyzer.units import Name
 
 AT = "reports/promotion.md"

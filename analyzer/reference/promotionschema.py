@@ -7,7 +7,7 @@ from typing import get_args
 
 from analyzer import classing
 from analyzer.analyses.promotion import STATES
-from analyzer.gaps import CLASSES
+from analyzer.promotionlist import CLASSES
 from analyzer.reference.shapes import (
     CLUSTER,
     ENVIRONMENT,
