@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analyzer import comparing, units
+from analyzer import comparing, layout, units
 from analyzer.comparing import Alike, Change, Compared, Withheld
 from analyzer.deliveries import Delivery
 from analyzer.diff import ValueChange
@@ -80,9 +80,12 @@ def beside(snapshot: Snapshot, chosen: Iterable[Component], first: str, second: 
         for a, b in _side_by_side(ours, theirs):
             was, now = _delivery(snapshot, a), _delivery(snapshot, b)
             held = comparing.not_compared(was, now)
-            pairs = () if held is not None else tuple(_pairs(was, now)[0])
-            changes = () if held is not None else tuple(_changes(was, now))
-            found.append(Beside(one.name, a, b, changes, pairs, held))
+            if held is not None:
+                found.append(Beside(one.name, a, b, held=held))
+                continue
+            same = _pairs(was, now)
+            changes = tuple(_changes(same, was, now))
+            found.append(Beside(one.name, a, b, changes, tuple(same.pairs)))
     return Between(tuple(found), tuple(only))
 
 
@@ -141,44 +144,71 @@ def _delivery(snapshot: Snapshot, unit: Unit) -> Delivery:
     return Delivery(unit.seat, None, unit.root, key, resources, causes or ())
 
 
-def _pairs(was: Delivery, now: Delivery) -> tuple[Pairs, list[RenderedResource],
-                                                  list[RenderedResource]]:  # fmt: skip
-    """(The same resource on both sides, those only there now, those that are gone)."""
+@dataclass(frozen=True, slots=True)
+class _Paired:
+    """The same resource on both sides, and what one side has.
+
+    `renamed` are the same by their names alone. Of what is generated kustomize makes the name, so
+    that a prefix is nothing to speak of.
+    """
+
+    pairs: Pairs
+    renamed: Pairs
+    come: list[RenderedResource]
+    gone: list[RenderedResource]
+
+
+def _pairs(was: Delivery, now: Delivery) -> _Paired:
     pairs, come, gone = paired(was.resources or (), now.resources or ())
     more = _called_alike(gone, come, was.seat, now.seat)
     gone = [r for r in gone if all(r is not a for a, _ in more)]
     come = [r for r in come if all(r is not b for _, b in more)]
-    return [*pairs, *more], come, gone
+    renamed = [pair for pair in more if all(r.origin and r.origin.path for r in pair)]
+    return _Paired([*pairs, *more], renamed, come, gone)
 
 
-def _changes(was: Delivery, now: Delivery) -> Iterator[Change]:
-    pairs, come, gone = _pairs(was, now)
-    alike = _meant(pairs, was.seat, now.seat)
-    for a, b in pairs:
-        found = comparing.changed("changed", was, a, now, b, alike=alike)
-        if found.fields or found.hashes:
-            yield found
-    for resource in gone:
+def _changes(found: _Paired, was: Delivery, now: Delivery) -> Iterator[Change]:
+    alike = _meant(found.pairs, was.seat, now.seat)
+    for a, b in found.pairs:
+        change = comparing.changed("changed", was, a, now, b, alike=alike)
+        if any(a is one for one, _ in found.renamed):
+            change = replace(change, taken_for=replace(a.id, name=loose(a)[1]))
+        if change.fields or change.hashes:
+            yield change
+    for resource in found.gone:
         yield Change("removed", now.seat, was, resource, None)
-    for resource in come:
+    for resource in found.come:
         yield Change("added", now.seat, now, None, resource)
 
 
 def _called_alike(
     gone: Sequence[RenderedResource], come: Sequence[RenderedResource], ours: Seat, theirs: Seat
-) -> list[tuple[RenderedResource, RenderedResource]]:
-    """Resources that are called the same but for the environment's name in theirs."""
-    words = {ours.environment: theirs.environment}
-    left: dict[object, list[RenderedResource]] = {}
-    for b in come:
-        left.setdefault((b.id.group, *loose(b)), []).append(b)
-    found = []
-    for a in gone:
-        kind, name = loose(a)
-        same = left.get((a.id.group, kind, replaced(name, words, r"[A-Za-z0-9]")), [])
-        if len(same) == 1:
-            found.append((a, same.pop()))
-    return found
+) -> Pairs:
+    """Resources whose names are the same but for what each environment is called, one to one."""
+    left = _stems(gone, layout.words(ours.environment))
+    right = _stems(come, layout.words(theirs.environment))
+    return [
+        (mine[0], other[0])
+        for key, mine in left.items()
+        if len(mine) == 1 and len(other := right.get(key, [])) == 1
+    ]
+
+
+def _stems(found: Iterable[RenderedResource], words: Iterable[str]
+           ) -> dict[tuple[str, ...], list[RenderedResource]]:  # fmt: skip
+    """Resources by group, kind and what their name is without the environment's word.
+
+    staging-web and web-staging are the same by that: who has both has two of one stem.
+    """
+    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    word = re.compile(rf"(?<![A-Za-z0-9])(?:{listed})(?![A-Za-z0-9])", re.I)
+    stems: dict[tuple[str, ...], list[RenderedResource]] = {}
+    for one in found:
+        kind, name = loose(one)
+        stem, count = word.subn("", name, count=1)
+        if count and (stem := re.sub(r"[-.]{2,}", "-", stem).strip("-.")):
+            stems.setdefault((one.id.group, kind, stem), []).append(one)
+    return stems
 
 
 def _meant(pairs: Sequence[tuple[RenderedResource, RenderedResource]], ours: Seat, theirs: Seat

@@ -52,6 +52,7 @@ class Change:
 
     Of what was added `before` is None, of what was removed `after`. `moved`: another reconciler
     brings it, so that Flux may delete and make it anew. `judged`: of what came or went as a whole.
+    `taken_for`: what it is called in the other environment, where names alone say it is the same.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Change:
     moved_from: Delivery | None = None
     stays: bool = False  # its reconciler does not prune: the cluster keeps it
     judged: Judged | None = None
+    taken_for: ResourceId | None = None
 
     @property
     def resource(self) -> RenderedResource:

@@ -103,7 +103,8 @@ KEYS: tuple[Key, ...] = (
         "promotion",
         promotionlist.schema(),
         "Rules of your own for differences between environments; they count before the built-in "
-        "ones, and after what is meant.",
+        "ones, and after what is meant; the first that fits counts. A rule that is about nothing "
+        "is a finding.",
     ),
 )
 
@@ -158,8 +159,8 @@ class _Reader(Reader):
             readme=self._readme(values.get("readme")),
             title=self.string(values.get("title"), "title"),
             source_url=self.string(values.get("sourceUrl"), "sourceUrl"),
-            intent=intentlist.read(self, values.get("intent"), self.at),
-            promotion=promotionlist.read(self, values.get("promotion"), self.at),
+            intent=intentlist.FORM.read(self, values.get("intent"), self.at),
+            promotion=promotionlist.FORM.read(self, values.get("promotion"), self.at),
             present=True,
         )
 

@@ -470,6 +470,12 @@ UNUSED_INTENT = _silence(
     "What it was for is gone or has another name; it looks as if somebody watched over it.",
     "Correct its component, environment, resource, field, path or rule, or remove it.",
 )
+UNUSED_PROMOTION_RULE = _silence(
+    "unused-promotion-rule",
+    "A rule of promotion that is about nothing",
+    "What it was for is gone or has another name; those differences get another class now.",
+    "Correct its component, environment, resource or field, or remove it.",
+)
 EXPIRED_INTENT = _silence(
     "expired-intent",
     "An intent that has expired",

@@ -166,21 +166,30 @@ class Maker:
             version = str(threeway.pin(gap.source.value))
             names.setdefault(version, set()).add(_called(gap.source.value, gap.field))
             left.setdefault(version, set()).add(str(threeway.pin(gap.target.value)))
-        same: dict[str, set[str]] = {}
-        for a, b in self.side.pairs:
-            theirs: dict[tuple[str, ...], object] | None = None
-            for leaf, value in leaves(a.content).items():
-                if isinstance(value, str) and PIN.search(".".join(leaf).replace(".[", "[")):
-                    theirs = leaves(b.content) if theirs is None else theirs
-                    if theirs.get(leaf) == value:
-                        version = str(threeway.pin(value))
-                        same.setdefault(version, set()).add(_called(value, leaf[-1]))
+        same = self._equal()
         found = {}
         for version, called in names.items():
             equal = same.get(version, set()) - called
             if len(called | equal) > 1 and version not in ("", "latest"):
                 found[version] = bool(equal) or len(left[version]) > 1
         return found
+
+    def _equal(self) -> dict[str, set[str]]:
+        """Versions → what has them in both environments."""
+        same: dict[str, set[str]] = {}
+        for a, b in self.side.pairs:
+            other: dict[tuple[str, ...], object] | None = None
+            for leaf, value in leaves(a.content).items():
+                if isinstance(value, str) and PIN.search(".".join(leaf).replace(".[", "[")):
+                    other = leaves(b.content) if other is None else other
+                    if other.get(leaf) == value:
+                        version = str(threeway.pin(value))
+                        same.setdefault(version, set()).add(_called(value, leaf[-1]))
+        ours, theirs = (remote(self.snapshot, u) for u in (self.side.ours, self.side.theirs))
+        for address, (ref, _) in ours.items():
+            if address in theirs and theirs[address][0] == ref:
+                same.setdefault(ref, set()).add(f"{redact.text(address)}?ref")
+        return same
 
     def _fields(self) -> Iterator[_Draft]:
         for change in self.side.changes:

@@ -71,6 +71,7 @@ class Evidence:
     mirrored: Mapping[tuple[Span, str], Timeline] = field(default_factory=dict)
     pins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # file → when versions moved
     promoted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # the same, root by root
+    touched: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # root → when it changed
     limit: str = ""
 
 

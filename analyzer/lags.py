@@ -29,7 +29,10 @@ State = Literal["in-sync", "behind", "ahead", "diverged", "only-in-from", "only-
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """One component from one place to another. `why` it is not comparable."""
+    """One component from one place to another. `why` it is not comparable.
+
+    `renamed` are taken for the same by their names alone: in the source, in the target.
+    """
 
     name: Name
     source: Seat
@@ -37,6 +40,7 @@ class Lag:
     state: State
     gaps: tuple[Gap, ...] = ()
     why: str = ""
+    renamed: tuple[tuple[ResourceId, ResourceId], ...] = ()
 
     def count(self, verdict: Class) -> int:
         return sum(gap.verdict == verdict for gap in self.gaps)
@@ -158,7 +162,8 @@ def _lag(snapshot: Snapshot, side: Beside, learned: tuple[Learned, ...], evidenc
         return Lag(name, a, b, "not-comparable", (), redact.text(why))
     maker = gaps.Maker(snapshot, side, learned, evidence)
     found = tuple(maker.gaps())
-    return Lag(name, a, b, _state(found), found)
+    renamed = tuple((c.taken_for, c.id) for c in side.changes if c.taken_for is not None)
+    return Lag(name, a, b, _state(found), found, renamed=renamed)
 
 
 def _state(gaps: Iterable[Gap]) -> State:

@@ -35,6 +35,12 @@ def rank(environment: str) -> int | None:
     return next((i for i, names in enumerate(RANKS) if lowered in names), None)
 
 
+def words(environment: str) -> frozenset[str]:
+    """What an environment is called in names, in lower case: also prod, where it is production."""
+    known = rank(environment)
+    return frozenset((environment.lower(),)) | (RANKS[known] if known is not None else frozenset())
+
+
 def by_rank(environments: Iterable[str]) -> tuple[str, ...]:
     """Known names in promotion order, then the others by name."""
 

@@ -32,10 +32,11 @@ class Meant:
     comments: tuple[Silence, ...] = ()
     intents: tuple[Intent, ...] = ()
     invalid: tuple[Finding, ...] = ()  # comments that are not understood
+    promotion: tuple[Intent, ...] = ()  # rules of promotion, which silence nothing
     today: date | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.comments or self.intents or self.invalid)
+        return bool(self.comments or self.intents or self.invalid or self.promotion)
 
     def everywhere(self) -> Meant:
         """For another revision, where lines have moved: without what silences single lines."""
@@ -62,6 +63,7 @@ def meant(snapshot: Snapshot) -> Meant:
         tuple(silence for these, _ in found for silence in these),
         snapshot.config.intent,
         tuple(finding for _, wrong in found for finding in wrong),
+        snapshot.config.promotion,
         snapshot.today,
     )
 
@@ -164,6 +166,9 @@ def _intents(snapshot: Snapshot, by: Meant, used: set[Silence | int]) -> Iterato
             yield Finding(rules.EXPIRED_INTENT, message, one.span)
         elif number not in used and (why := _about_nothing(snapshot, one)):
             yield Finding(rules.UNUSED_INTENT, f"{one.kind}: {why}", one.span)
+    for one in by.promotion:
+        if why := _about_nothing(snapshot, one):
+            yield Finding(rules.UNUSED_PROMOTION_RULE, f"{one.kind}: {why}", one.span)
 
 
 def _about_nothing(snapshot: Snapshot, one: Intent) -> str | None:

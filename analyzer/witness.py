@@ -6,7 +6,7 @@ One marked render more for each root that differs, one `git log` for all files.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from analyzer import gaps, gitio, history, lags, loader, reconciled
 from analyzer.applying import Applied
@@ -62,6 +62,7 @@ def gather(checkout: Checkout, snapshot: Snapshot, sides: Sequence[Sides], trace
         {(span, path): reader.timeline(span, path) for span, path in sorted(alone)},
         {path: history.pins(past, blobs, path) for path in sorted({s.path for s in ordered})},
         {root: _promoted(past, blobs, listed) for root, listed in sorted(below.items())},
+        {root: _touched(past, listed) for root, listed in sorted(below.items())},
         past.limit
         or ("" if len(blobs) == len(ids) else "some file contents are not in this clone"),
     )
@@ -76,6 +77,12 @@ def _below(checkout: Checkout, root: str) -> tuple[str, ...]:
 def _promoted(past: Past, blobs: dict[str, bytes], paths: Iterable[str]) -> tuple[int, ...]:
     """When versions in any of these files moved."""
     return tuple(sorted({order for path in paths for order in history.pins(past, blobs, path)}))
+
+
+def _touched(past: Past, paths: Collection[str]) -> tuple[int, ...]:
+    """When any of these files was changed."""
+    there = frozenset(paths)
+    return tuple(n for n, t in enumerate(past.touches) if not there.isdisjoint(t.blobs))
 
 
 class _Reader:

@@ -1,17 +1,19 @@
 """Do our classes say what people then promoted? Replays a public repository's own commits.
 
-    python -m benchmarks.promotion REPOSITORY [--commits N]
+    python -m benchmarks.promotion REPOSITORY [--tree NAME] [--commits N] [--adding]
 
-REPOSITORY is a clone of thoth-station/thoth-application. By rule: every commit that is no merge
-and touches one of the overlays ocp4-stage and moc-prod and nothing else, in the order of their
-ids. At its parent each difference of the components it touches is classed; what the commit then
-changed of the target's render is the truth.
+REPOSITORY is a clone of what --tree names: thoth-station/thoth-application, or
+redhat-appstudio/infra-deployments. By rule: every commit that is no merge and touches one later
+environment and nothing else (with --adding: and adds a file), in the order of their ids. At its
+parent each difference of the components it touches is classed; what the commit then changed of
+the target's render is the truth.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analyzer import commands, diff, looking, units
@@ -28,15 +32,38 @@ from analyzer.model import RenderedResource
 from analyzer.pairing import hashed, loose, paired, without_hashes
 from analyzer.snapshot import Snapshot
 
-OVERLAYS = ("test", "ocp4-stage", "moc-prod")
-CONFIG = """layout:
-  patterns:
-    - "{component}/overlays/{environment}"
-    - "{component}/overlays/{environment}/**"
-  base: ["{component}/base"]
-environments: [test, ocp4-stage, moc-prod]
-"""
-Key = tuple[str, str, str]  # kind, name, field; "" is the whole resource
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A repository: its environments in order, how it is laid out, what a path of it belongs to."""
+
+    environments: tuple[str, ...]
+    layout: str
+    path: re.Pattern[str]  # component, environment
+    component: str  # the directory of one
+
+    @property
+    def config(self) -> str:
+        return f"layout: {self.layout}\nenvironments: [{', '.join(self.environments)}]\n"
+
+
+TREES = {
+    "thoth-application": Tree(
+        ("test", "ocp4-stage", "moc-prod"),
+        '{patterns: ["{component}/overlays/{environment}", '
+        '"{component}/overlays/{environment}/**"], base: ["{component}/base"]}',
+        re.compile(r"(?P<component>[^/]+)/overlays/(?P<environment>[^/]+)/."),
+        "{}",
+    ),
+    "infra-deployments": Tree(
+        ("development", "staging", "production"),
+        '{patterns: ["components/{component}/{environment}", '
+        '"components/{component}/{environment}/{cluster}"], base: ["components/{component}/base"]}',
+        re.compile(r"components/(?P<component>[^/]+)/(?P<environment>[^/]+)/."),
+        "components/{}",
+    ),
+}
+Key = tuple[str, str, str, str]  # cluster, kind, name, field; "" is the whole resource
 
 
 def main() -> None:
@@ -44,28 +71,29 @@ def main() -> None:
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--tree", choices=TREES, default="thoth-application")
+    parser.add_argument("--adding", action="store_true")
     chosen = parser.parse_args()
-    parts = [(chosen.repository.resolve(), chosen.commits, number, chosen.processes)
-             for number in range(chosen.processes)]  # fmt: skip
     counts = Counter[str]()
     with ProcessPoolExecutor(chosen.processes) as pool:
-        for found in pool.map(part, parts):
+        for found in pool.map(partial(part, chosen), range(chosen.processes)):
             counts += found
     print("\n".join(table(counts)))
 
 
-def part(asked: tuple[Path, int, int, int]) -> Counter[str]:
+def part(chosen: argparse.Namespace, first: int) -> Counter[str]:
     """Every so manieth commit, in a clone of its own."""
-    repository, commits, first, step = asked
+    repository, tree = chosen.repository.resolve(), TREES[chosen.tree]
     counts = Counter[str]()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name) / "tree"
         git(Path(name), "clone", "--quiet", "--shared", "--no-checkout",
             str(repository), str(work))  # fmt: skip
         settings = Path(name) / "groundplan.yaml"
-        settings.write_text(CONFIG)
-        for commit, overlay, components in [*eligible(work)][:commits][first::step]:
-            replay(work, settings, commit, overlay, components, counts)
+        settings.write_text(tree.config)
+        found = [*eligible(work, tree, adding=chosen.adding)][: chosen.commits]
+        for commit, overlay, components in found[first :: chosen.processes]:
+            replay(work, tree, settings, (commit, overlay, components), counts)
             print(first, commit[:10], overlay, json.dumps(counts), file=sys.stderr, flush=True)
     return counts
 
@@ -75,33 +103,41 @@ def git(where: Path, *words: str, stdin: bytes | None = None) -> bytes:
                           input=stdin).stdout  # fmt: skip
 
 
-def eligible(work: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """(Commit, the overlay, the components it touches)."""
-    log = git(work, "log", "--no-merges", "--format=@%H", "--name-only", "HEAD").decode()
+Commit = tuple[str, str, tuple[str, ...]]  # id, the environment, the components it touches
+
+
+def eligible(work: Path, tree: Tree, *, adding: bool) -> Iterator[Commit]:
+    """Commits of one later environment alone, by id."""
+    log = git(work, "log", "--no-merges", "--no-renames", "--format=@%H", "--name-status", "HEAD")
     found = []
-    for entry in log.split("@")[1:]:
-        commit, *paths = entry.split()
-        parts = [path.split("/") for path in paths]
-        if not parts or any(len(p) < 4 or p[1] != "overlays" for p in parts):
+    for entry in re.split("^@", log.decode(), flags=re.M)[1:]:
+        commit, *lines = filter(None, entry.split("\n"))
+        touched = [line.split("\t", 1) for line in lines]
+        parts = [tree.path.match(path) for _, path in touched]
+        if not parts or (adding and all(how != "A" for how, _ in touched)):
             continue
-        overlays = {p[2] for p in parts}
-        if len(overlays) == 1 and (overlay := overlays.pop()) in OVERLAYS[1:]:
-            found.append((commit, overlay, tuple(sorted({p[0] for p in parts}))))
+        places = {(p["component"], p["environment"]) for p in parts if p is not None}
+        environments = {environment for _, environment in places}
+        if None in parts or len(environments) > 1:
+            continue
+        if (environment := environments.pop()) in tree.environments[1:]:
+            found.append((commit, environment, tuple(sorted({c for c, _ in places}))))
     yield from sorted(found)
 
 
-def check_out(work: Path, revision: str, components: tuple[str, ...]) -> None:
+def check_out(work: Path, tree: Tree, revision: str, components: tuple[str, ...]) -> None:
     """The components as they were; HEAD is that revision, so that git knows no later commit."""
     for path in work.iterdir():
         if path.name != ".git":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     id = git(work, "rev-parse", revision).decode().strip()
     git(work, "update-ref", "--no-deref", "HEAD", id)
-    there = git(work, "ls-tree", "--name-only", id).decode().split()
-    archive = git(work, "archive", id, "--", *(c for c in components if c in there))
+    wanted = [tree.component.format(component) for component in components]
+    there = git(work, "ls-tree", "--name-only", id, *wanted).decode().split()
+    archive = git(work, "archive", id, "--", *there)
     subprocess.run(("tar", "-x"), cwd=work, input=archive, check=True)
     for path in work.glob("*/overlays/*"):  # of no step
-        if path.is_dir() and path.name not in OVERLAYS:
+        if path.is_dir() and path.name not in tree.environments:
             shutil.rmtree(path)
     for path in work.glob("*/**/*.yaml"):  # what has no name the engine does not build
         text = path.read_text()
@@ -111,13 +147,13 @@ def check_out(work: Path, revision: str, components: tuple[str, ...]) -> None:
             path.write_text(text.replace("/metadata/generateName", "/metadata/name"))
 
 
-def replay(work: Path, settings: Path, commit: str, overlay: str, components: tuple[str, ...],
-           counts: Counter[str]) -> None:  # fmt: skip
+def replay(work: Path, tree: Tree, settings: Path, one: Commit, counts: Counter[str]) -> None:
     """Class the differences at the parent, and count which of them the commit took away."""
+    commit, overlay, components = one
     options = looking.Options(work, config=settings, jobs=2)
-    check_out(work, f"{commit}^", components)
+    check_out(work, tree, f"{commit}^", components)
     before = commands.look(options, lags=True, commits=True).snapshot
-    check_out(work, commit, components)
+    check_out(work, tree, commit, components)
     after = commands.look(options).snapshot
     truth = dict(changed(before, after, overlay))
     counts["commits"] += 1
@@ -130,7 +166,7 @@ def replay(work: Path, settings: Path, commit: str, overlay: str, components: tu
             for gap in lag.gaps:
                 if gap.rule.id in ("environment-name", "noise"):
                     continue
-                key = _key(gap)
+                key = _key(gap, lag.target.cluster)
                 seen.add(key)
                 what = f"{_kind(gap)}.{gap.verdict}"
                 counts[f"{what}.said"] += 1
@@ -139,7 +175,7 @@ def replay(work: Path, settings: Path, commit: str, overlay: str, components: tu
                 counts[f"rule.{gap.rule.id}.changed"] += key in truth
                 counts[f"{what}.made-equal"] += key in truth and _says(gap, truth[key])
     for key in truth.keys() - seen:
-        counts["unseen." + ("resource" if not key[2] else "field")] += 1
+        counts["unseen." + ("resource" if not key[3] else "field")] += 1
 
 
 def _says(gap: Gap, now: object) -> bool:
@@ -153,30 +189,33 @@ def _kind(gap: Gap) -> str:
     return "resource" if gap.shape in ("new", "own") else "field"
 
 
-def _key(gap: Gap) -> Key:
+def _key(gap: Gap, cluster: str | None) -> Key:
     assert gap.resource is not None or gap.pinned
     if gap.resource is None:
-        return "", "", gap.field
-    return gap.resource.kind, gap.resource.name, gap.field
+        return cluster or "", "", "", gap.field
+    return cluster or "", gap.resource.kind, gap.resource.name, gap.field
 
 
 def changed(before: Snapshot, after: Snapshot, overlay: str) -> Iterator[tuple[Key, object]]:
     """What of an overlay's renders is otherwise now, with what it is now."""
     old, new = _resources(before, overlay), _resources(after, overlay)
     for name in old.keys() & new.keys():
+        if old[name] == new[name]:
+            continue
         pairs, come, gone = paired(old[name], new[name])
         names = hashed((*old[name], *new[name]))
         for a, b in pairs:
             for one in diff.changes(without_hashes(names, a.content),
                                     without_hashes(names, b.content)):  # fmt: skip
-                yield (a.id.kind, loose(b)[1], one.field), one.after
+                yield (name[0], a.id.kind, loose(b)[1], one.field), one.after
         for one in (*come, *gone):
-            yield (one.id.kind, loose(one)[1], ""), None
+            yield (name[0], one.id.kind, loose(one)[1], ""), None
 
 
-def _resources(snapshot: Snapshot, overlay: str) -> dict[str, tuple[RenderedResource, ...]]:
+def _resources(snapshot: Snapshot, overlay: str
+               ) -> dict[tuple[str, str], tuple[RenderedResource, ...]]:  # fmt: skip
     return {
-        f"{component.name} {unit.root}": units.resources(snapshot, unit)
+        (unit.seat.cluster or "", f"{component.name} {unit.root}"): units.resources(snapshot, unit)
         for component in units.components(snapshot)
         for unit in component.at(overlay)
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import commands, formats
+from analyzer import analyses, commands, formats
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion
 from analyzer.classing import RULES, Subject
@@ -19,6 +19,7 @@ from analyzer.lags import Lag
 from analyzer.looking import Options
 from analyzer.threeway import Story
 from tests.drawn import commit, draw
+from tests.look import look, said
 
 Draw = Callable[[str], Path]
 
@@ -145,6 +146,110 @@ def test_a_group_that_was_promoted_in_part_is_to_be_decided(tree: Draw) -> None:
     pins(where, "staging", "abcdef2", "abcdef2", day=3)
     pins(where, "production", "abcdef2", "abcdef1", day=4)
     assert classes(where) == [(IMAGE.format("b"), "decide", "held-back")]
+
+
+LOCKSTEP = """
+    --- clusters/{0}/web/kustomization.yaml
+    resources: [web.yaml, "https://github.com/acme/web//crds?ref={1}"]
+    images: [{{name: web, newTag: {2}}}]
+    --- clusters/{0}/web/web.yaml = Deployment/web
+    spec: {{template: {{spec: {{containers: [{{name: a, image: web}}]}}}}}}
+    """
+REF = "https://github.com/acme/web//crds?ref"
+SPLIT = "the source has one version for all of these, and the target has several"
+
+
+@pytest.mark.parametrize(
+    ("ref", "tag", "expected"),
+    [
+        # neither moved: one group, and all of it is to promote
+        ("abcdef1", "abcdef1", [(IMAGE.format("a"), "promote", "pin", "a version", "abcdef2"),
+                                (REF, "promote", "pin", "a version", "abcdef2")]),
+        # only the tag moved, only the base moved
+        ("abcdef1", "abcdef2", [(REF, "decide", "split-lockstep", SPLIT, "abcdef2")]),
+        ("abcdef2", "abcdef1", [(IMAGE.format("a"), "decide", "split-lockstep", SPLIT, "abcdef2")]),
+        ("abcdef2", "abcdef2", []),
+    ],
+)  # fmt: skip
+def test_a_tag_and_a_base_of_one_version_move_together_or_are_to_be_decided(
+    tree: Draw, ref: str, tag: str, expected: list[tuple[str, str, str, str, str]]
+) -> None:
+    where = tree(LAYOUT)
+    draw(where, LOCKSTEP.format("staging", "abcdef2", "abcdef2"))
+    draw(where, LOCKSTEP.format("production", ref, tag))
+    found = [(what(g), g.verdict, g.rule.id, g.reason, g.group) for g in lag(where).gaps]
+    assert found == expected
+
+
+NAMED = """
+    --- clusters/staging/web/kustomization.yaml
+    resources: [a.yaml]
+    --- clusters/staging/web/a.yaml = {0}
+    spec: {{replicas: 1}}
+    --- clusters/production/web/kustomization.yaml
+    resources: [b.yaml]
+    --- clusters/production/web/b.yaml = {1}
+    spec: {{replicas: 2}}
+    """
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Deployment/web-staging", "Deployment/web-production"),
+        ("Deployment/staging-web", "Deployment/prod-web"),
+        ("Deployment/web-stg-api", "Deployment/web-prd-api"),
+    ],
+)
+def test_a_resource_that_is_named_after_its_environment_is_the_same(
+    tree: Draw, source: str, target: str
+) -> None:
+    where = tree(LAYOUT + NAMED.format(source, target))
+    assert classes(where) == [
+        (f"{target} metadata.name", "keep", "environment-name"),
+        (f"{target} spec.replicas", "keep", "replicas"),
+    ]
+    assert [(a.short, b.short) for a, b in lag(where).renamed] == [(source, target)]
+    text, _ = commands.report("promotion", Options(where), "text", formats.text.Style())
+    assert f"    {source} is {target}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Deployment/web-staging", "StatefulSet/web-production"),  # another kind
+        ("Deployment/web-staging", "Deployment/api-production"),  # another name
+        ("Deployment/web-blue", "Deployment/web-green"),  # no environment's words
+        ("Deployment/web-staging", "Deployment/web-productionist"),  # no whole word
+        ("Deployment/staging", "Deployment/production"),  # nothing is left of the name
+        ("Deployment/web-production", "Deployment/web-staging"),  # the other one's word
+    ],
+)
+def test_a_resource_of_another_name_is_another(tree: Draw, source: str, target: str) -> None:
+    where = tree(LAYOUT + NAMED.format(source, target))
+    assert classes(where) == [
+        (source, "decide", "new-resource"),
+        (target, "keep", "only-in-target"),
+    ]
+    assert lag(where).renamed == ()
+
+
+def test_names_that_fit_several_are_not_taken_for_the_same(tree: Draw) -> None:
+    where = tree(LAYOUT + NAMED.format("Deployment/web-staging", "Deployment/web-production"))
+    draw(
+        where,
+        """
+    --- clusters/production/web/kustomization.yaml
+    resources: [b.yaml, c.yaml]
+    --- clusters/production/web/c.yaml = Deployment/prod-web
+    spec: {replicas: 3}
+    """,
+    )
+    assert sorted(classes(where)) == [
+        ("Deployment/prod-web", "keep", "only-in-target"),
+        ("Deployment/web-production", "keep", "only-in-target"),
+        ("Deployment/web-staging", "decide", "new-resource"),
+    ]
 
 
 def test_a_version_that_was_left_while_others_were_promoted_is_held_back(tree: Draw) -> None:
@@ -491,6 +596,58 @@ def test_what_groundplan_yaml_says_counts_first(tree: Draw) -> None:
     ]  # fmt: skip
 
 
+def test_of_own_rules_the_first_that_fits_counts(tree: Draw) -> None:
+    where = tree(
+        """
+    --- groundplan.yaml
+    layout: {patterns: ["clusters/{environment}/{component}"]}
+    environments: [staging, production]
+    promotion:
+      - {class: keep, field: data.a, reason: a stays}
+      - {class: promote, resource: ConfigMap, reason: the rest follows}
+    """
+    )
+    config(where, "a=1, b=1", "a=1, b=1", 1)
+    config(where, "a=2, b=2", "a=1, b=1", 2)
+    assert [(g.verdict, *one) for g, one in zip(lag(where).gaps, told(where), strict=True)] == [
+        ("keep", "ConfigMap/c data.a", "own-rule", "a stays (groundplan.yaml:4)"),
+        ("promote", "ConfigMap/c data.b", "own-rule", "the rest follows (groundplan.yaml:5)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("class: promote, component: wep",
+         "promote: no component is wep; correct it, or remove it"),
+        ("class: keep, environment: prod",
+         "keep: no environment is prod; correct it, or remove it"),
+        ("class: decide, resource: Secret",
+         "decide: no resource there is Secret; correct it, or remove it"),
+        ("class: keep, component: web, field: data.gone",
+         "keep: no field there is data.gone; correct it, or remove it"),
+        ("class: keep, component: web, environment: production, field: data.a", None),
+        ("class: keep, resource: ConfigMap", None),
+    ],
+)  # fmt: skip
+def test_an_own_rule_that_is_about_nothing_is_a_finding(
+    tree: Draw, entry: str, message: str | None
+) -> None:
+    where = tree(
+        f"""
+    --- groundplan.yaml
+    layout: {{patterns: ["clusters/{{environment}}/{{component}}"]}}
+    environments: [staging, production]
+    promotion:
+      - {{{entry}, reason: why}}
+    """
+    )
+    config(where, "a=1", "a=1", 1)
+    found = analyses.run(look(where)).findings
+    rule = "unused-promotion-rule"
+    assert said(found) == ([(rule, "groundplan.yaml:4", message)] if message else [])
+
+
 def test_own_rules_are_checked(tree: Draw) -> None:
     where = tree(
         """
@@ -504,7 +661,8 @@ def test_own_rules_are_checked(tree: Draw) -> None:
     with pytest.raises(ConfigError) as raised:
         report(where)
     assert str(raised.value).split("\n") == [
-        "groundplan.yaml:2: promotion[0].class must be one of promote, decide, keep",
+        "groundplan.yaml:2: promotion[0].class: push is no class; it is one of promote, decide, "
+        "keep",
         "groundplan.yaml:3: promotion[1] has no reason; say why, for whoever reads it later",
         "groundplan.yaml:4: promotion[2] is about everything; name at least one of component, "
         "environment, resource, field",

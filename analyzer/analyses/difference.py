@@ -264,6 +264,8 @@ def _set_at(found: FieldChange) -> str:
 
 
 def _notes(change: Change) -> Iterator[str]:
+    if change.taken_for is not None:
+        yield f"taken for {change.taken_for}"
     if change.moved_from is not None:
         yield f"{change.moved_from.name} brought it, {change.delivery.name} does now"
     if change.stays:
@@ -389,6 +391,7 @@ def _change_json(
         "stays": change.stays,
         "before_file": _file(change.before),
         "after_file": _file(change.after),
+        "taken_for": None if change.taken_for is None else _id_json(change.taken_for),
         "fields": [_field_json(found) for found in change.fields],
         **_judged_json(change.judged),
     }

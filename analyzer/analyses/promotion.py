@@ -12,7 +12,7 @@ from analyzer.findings import Finding
 from analyzer.gaps import Gap, Side
 from analyzer.history import Evidence, Moment
 from analyzer.lags import Lag, Step
-from analyzer.model import Seat
+from analyzer.model import ResourceId, Seat
 from analyzer.promotionlist import CLASSES
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
@@ -91,6 +91,9 @@ def step_blocks(step: Step) -> Iterator[Block]:
     if kept := tuple(b for lag in step.lags for b in _kept_of(lag)):
         yield Heading("Kept on purpose", 3)
         yield Tree(kept)
+    if same := tuple(b for lag in step.lags for b in _renamed(lag)):
+        yield Heading("Taken for the same, by their names", 3)
+        yield Tree(same)
     if step.learned:
         yield Heading("Words that recur", 3)
         yield substitutions(step)
@@ -227,6 +230,14 @@ def _kept_of(lag: Lag) -> Iterator[Branch]:
         yield Branch("    ", f"{len(found)} × {rule}", "" if rule in COUNTED else few)
 
 
+def _renamed(lag: Lag) -> Iterator[Branch]:
+    """Which resource of the source is which of the target, where only their names say so."""
+    if lag.renamed:
+        yield Branch("", f"{lag.name}  {places(lag)}")
+    for a, b in lag.renamed:
+        yield Branch("    ", f"{a} is {b}")
+
+
 def _short(gap: Gap) -> str:
     name = "" if gap.resource is None else gap.resource.short
     return f"{name} {gap.field}".strip()
@@ -306,6 +317,7 @@ def _lag_json(lag: Lag) -> dict[str, object]:
             }
             for row in version_rows((lag,))
         ],
+        "renamed": [{"from": _id_json(a), "to": _id_json(b)} for a, b in lag.renamed],
         "differences": [_gap_json(gap) for gap in lag.gaps],
     }
 
@@ -317,9 +329,7 @@ def _seat(seat: Seat) -> dict[str, object]:
 def _gap_json(gap: Gap) -> dict[str, object]:
     id, story = gap.resource, gap.story
     return {
-        "resource": None if id is None else {
-            "group": id.group, "kind": id.kind, "namespace": id.namespace, "name": id.name,
-        },
+        "resource": None if id is None else _id_json(id),
         "pointer": gap.pointer,
         "field": gap.field,
         "shape": gap.shape,
@@ -332,6 +342,10 @@ def _gap_json(gap: Gap) -> dict[str, object]:
         "history": story.told,
         "group": gap.group or None,
     }  # fmt: skip
+
+
+def _id_json(id: ResourceId) -> dict[str, str]:
+    return {"group": id.group, "kind": id.kind, "namespace": id.namespace, "name": id.name}
 
 
 def _side_json(side: Side, last: Moment | None) -> dict[str, object]:
