@@ -21,7 +21,7 @@ from analyzer.model import RenderedResource, ResourceId, Seat, Span
 from analyzer.promotionlist import Class
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
-from analyzer.units import Name, Unit
+from analyzer.units import Name, Unit, Unnamed
 
 State = Literal["in-sync", "behind", "ahead", "diverged", "only-in-from", "only-in-to",
                 "not-comparable"]  # fmt: skip
@@ -55,12 +55,16 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one environment to the next: its components by name, and words that recur."""
+    """From one environment to the next: its components by name, and words that recur.
+
+    `unnamed`: what of both is not compared, because it belongs to no component.
+    """
 
     source: str
     target: str
     lags: tuple[Lag, ...]
     learned: tuple[Learned, ...]
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ def steps(snapshot: Snapshot, evidence: Evidence) -> tuple[Step, ...]:
         lags = [_lag(snapshot, side, learned, evidence) for side in step.found.besides]
         lags += [_only(one, step.source, step.target) for one in step.found.only]
         lags.sort(key=lambda lag: (lag.name, lag.target))
-        made.append(Step(step.source, step.target, tuple(lags), learned))
+        unnamed = units.unnamed(snapshot, (step.source, step.target))
+        made.append(Step(step.source, step.target, tuple(lags), learned, unnamed))
     return tuple(made)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from analyzer import effective, rendered
@@ -87,6 +87,48 @@ def components(snapshot: Snapshot) -> tuple[Component, ...]:
         )
         for name in sorted(set(names.values()))
     )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unnamed:
+    """A root of an environment that holds what no component has; None: it does not build."""
+
+    seat: Seat
+    root: str
+    resources: int | None
+
+
+def unnamed(snapshot: Snapshot, environments: Collection[str]) -> tuple[Unnamed, ...]:
+    """Roots with resources that belong to no component, so that nothing is compared with them.
+
+    What a root takes from a component, or from another such root, is not counted.
+    """
+    names = _names(snapshot)
+    closure = snapshot.graph.closure
+    known = {below for root in names for below in closure(root)}
+    free = [
+        (seat, root)
+        for root in snapshot.roots()
+        for seat in snapshot.placements[root].seats
+        if root not in known and seat.environment in environments
+        and snapshot.repository.kustomizations[root].kind != "Component"
+    ]  # fmt: skip
+    above = {(seat, below) for seat, root in free for below in closure(root) if below != root}
+    return tuple(sorted(_unnamed(snapshot, known, [one for one in free if one not in above])))
+
+
+def _unnamed(snapshot: Snapshot, known: set[str], free: Iterable[tuple[Seat, str]]
+             ) -> Iterator[Unnamed]:  # fmt: skip
+    files = _files(snapshot, known)
+    for seat, root in free:
+        unit = Unit(Name("", ""), seat, root, False, ())
+        if failed(snapshot, unit):
+            yield Unnamed(seat, root, None)
+            continue
+        own = [r for r in resources(snapshot, unit)
+               if r.origin is None or not _comes_from(r.origin, known, files)]  # fmt: skip
+        if own:
+            yield Unnamed(seat, root, len(own))
 
 
 def _names(snapshot: Snapshot) -> dict[str, Name]:
@@ -176,14 +218,16 @@ def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
         return rendered
     tops = unit.bases if unit.shared else (unit.root,)
     below = {root for top in tops for root in snapshot.graph.closure(top)}
-    files = {
-        reference.target
-        for root in below
-        for reference in snapshot.graph.kustomizations[root].references
-    }
+    files = _files(snapshot, below)
     return tuple(
         r for r in rendered if r.origin is not None and _comes_from(r.origin, below, files)
     )
+
+
+def _files(snapshot: Snapshot, roots: Iterable[str]) -> set[str | None]:
+    """What kustomizations name."""
+    kustomizations = snapshot.graph.kustomizations
+    return {one.target for root in roots for one in kustomizations[root].references}
 
 
 def base(snapshot: Snapshot, unit: Unit, bases: Iterable[str]) -> tuple[RenderedResource, ...]:

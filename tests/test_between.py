@@ -103,15 +103,15 @@ def test_every_difference_says_what_promotion_does_with_it(tree: Draw) -> None:
         "History is not complete: this is no git repository.",
         "",
         "web: to decide",
-        '  ~ Deployment/web      spec.strategy: - {"type": "Recreate"}',
+        '  ~ Deployment/web  spec.strategy: - {"type": "Recreate"}',
         "      source-only: only the source has it",
         "web: to promote",
-        f"  ~ Deployment/web      {IMAGE}: web:2 → web:1",
+        f"  ~ Deployment/web  {IMAGE}: web:2 → web:1",
         "      pin: a version",
         "  - ServiceAccount/web",
         "      new-access: new access rules, policies and monitors follow what needs them",
         "Kept on purpose",
-        "  web                   1 × only-in-target, 1 × replicas",
+        "  web               1 × only-in-target, 1 × replicas",
         "",
         "--details shows every field.",
     ]
@@ -122,7 +122,7 @@ def test_every_difference_says_what_promotion_does_with_it(tree: Draw) -> None:
         "        set at clusters/production/web/web.yaml:4",
         "        only-in-target: only the target has it",
         "      spec.replicas: 1 → 5",
-        "        set at clusters/staging/web/web.yaml:4 → clusters/production/web/web.yaml:4",
+        "        set at clusters/staging/web/web.yaml:5 → clusters/production/web/web.yaml:4",
         "        replicas: how many run is each environment's own",
     ]
 

@@ -102,7 +102,7 @@ def test_no_drift_is_a_result(tree: Draw) -> None:
     found = report(tree(WEB))
     (step,) = found.steps
     assert [one.state for one in step.lags] == ["in-sync"]
-    assert promotion.verdict(step.lags) == (
+    assert promotion.verdict(step) == (
         "No drift: 1 component in sync; 0 differences are kept on purpose."
     )
 
@@ -544,6 +544,44 @@ def test_a_component_of_one_environment_is_named(tree: Draw) -> None:
         ("new", "only-in-from", "1 resource"),
         ("web", "in-sync", ""),
     ]
+
+
+def test_a_root_of_no_component_is_said_not_to_be_compared(tree: Draw) -> None:
+    where = tree(
+        """
+    --- groundplan.yaml
+    layout: {patterns: ["clusters/{environment}/apps/{component}", "clusters/{environment}"]}
+    environments: [staging, production]
+    --- clusters/staging/kustomization.yaml
+    resources: [apps/web, extra, namespace.yaml]
+    --- clusters/staging/namespace.yaml = Namespace/web
+    --- clusters/staging/extra/kustomization.yaml
+    resources: [extra.yaml]
+    --- clusters/staging/extra/extra.yaml = ConfigMap/extra
+    --- clusters/staging/apps/web/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/staging/apps/web/web.yaml = ConfigMap/web
+    --- clusters/production/kustomization.yaml
+    resources: [apps/web]
+    --- clusters/production/apps/web/kustomization.yaml
+    resources: [web.yaml]
+    --- clusters/production/apps/web/web.yaml = ConfigMap/web
+    """
+    )
+    (step,) = report(where).steps
+    assert [(str(one.seat), one.root, one.resources) for one in step.unnamed] == [
+        ("staging", "clusters/staging", 2)
+    ]
+    assert promotion.verdict(step) == (
+        "No drift: 1 component in sync; 0 differences are kept on purpose. "
+        "1 root of no component is not compared."
+    )
+    text, _ = commands.report("promotion", Options(where), "text", formats.text.Style())
+    assert "Not compared (no component)\n" in text
+    assert "clusters/staging  2 resources, in staging\n" in text
+    (where / "clusters/staging/namespace.yaml").unlink()
+    (step,) = report(where).steps
+    assert [(one.root, one.resources) for one in step.unnamed] == [("clusters/staging", None)]
 
 
 def test_words_that_recur_explain_and_their_exceptions_are_shown(tree: Draw) -> None:

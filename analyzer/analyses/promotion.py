@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer import gaps, lags, shown
@@ -16,6 +16,7 @@ from analyzer.model import ResourceId, Seat
 from analyzer.promotionlist import CLASSES
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
+from analyzer.units import Unnamed
 
 SCHEMA = "groundplan/promotion/v1"
 STATES = ("in-sync", "behind", "ahead", "diverged", "only-in-from", "only-in-to",
@@ -79,7 +80,7 @@ def blocks(report: Promotion) -> Iterator[Block]:
 def step_blocks(step: Step) -> Iterator[Block]:
     """One step."""
     yield Heading(f"From {step.source} to {step.target}")
-    yield Text(verdict(step.lags))
+    yield Text(verdict(step))
     yield matrix(step.lags)
     if rows := tuple(version_rows(step.lags)):
         yield Heading("Versions", 3)
@@ -91,6 +92,9 @@ def step_blocks(step: Step) -> Iterator[Block]:
     if kept := tuple(b for lag in step.lags for b in _kept_of(lag)):
         yield Heading("Kept on purpose", 3)
         yield Tree(kept)
+    if step.unnamed:
+        yield Heading("Not compared (no component)", 3)
+        yield Tree(tuple(Branch("", label(one.root), unnamed(one)) for one in step.unnamed))
     if same := tuple(b for lag in step.lags for b in _renamed(lag)):
         yield Heading("Taken for the same, by their names", 3)
         yield Tree(same)
@@ -99,9 +103,20 @@ def step_blocks(step: Step) -> Iterator[Block]:
         yield substitutions(step)
 
 
-def verdict(found: Iterable[Lag]) -> str:
-    """What a step comes to, in a sentence; no drift is said too."""
-    listed = tuple(found)
+def verdict(step: Step) -> str:
+    """What a step comes to, in a sentence; no drift is said too, and what is not compared."""
+    number = len(step.unnamed)
+    more = f"{_count(number, 'root')} of no component {'is' if number == 1 else 'are'}"
+    return _verdict(step.lags) + (f" {more} not compared." if number else "")
+
+
+def unnamed(one: Unnamed) -> str:
+    """How much of a root is not compared, and where it is."""
+    what = "does not build" if one.resources is None else _count(one.resources, "resource")
+    return f"{what}, in {one.seat}"
+
+
+def _verdict(listed: Sequence[Lag]) -> str:
     if not listed:
         return "No component is in either of them."
     counts = {state: sum(lag.state == state for lag in listed) for state in STATES}
@@ -291,6 +306,10 @@ def to_json(report: Promotion) -> dict[str, object]:
                 "to": step.target,
                 "components": [_lag_json(lag) for lag in step.lags],
                 "substitutions": [_learned_json(one) for one in step.learned],
+                "not_compared": [
+                    {"root": label(one.root), **_seat(one.seat), "resources": one.resources}
+                    for one in step.unnamed
+                ],
             }
             for step in report.steps
         ],

@@ -49,7 +49,8 @@ def overview(site: Site) -> str:
             {
                 "source": step.source,
                 "target": step.target,
-                "verdict": promotion.verdict(step.lags),
+                "verdict": promotion.verdict(step),
+                "unnamed": [(site.shown(one.root), promotion.unnamed(one)) for one in step.unnamed],
                 "learned": step.learned,
             }
             for step in report.steps
