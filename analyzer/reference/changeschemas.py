@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analyzer.promotionlist import CLASSES
 from analyzer.reference.shapes import (
     CLUSTER,
+    COUNTS,
     ENVIRONMENT,
     LINE,
     NUMBER,
     PATH,
+    RESOURCE,
     Schema,
     list_of,
     object_of,
@@ -22,6 +25,11 @@ _SEAT = {"environment": or_null(ENVIRONMENT), "cluster": CLUSTER}
 _PLACE = or_null(object_of("A line that sets it.", path=PATH, line=LINE))
 _BY = text("namespace/name of the reconciler, or the root where none applies it.")
 _VALUE: Schema = {"description": "Redacted; null also where there is none: `change` tells."}
+_CLASS: Mapping[str, Schema] = {
+    "class": or_null(one_of(CLASSES, "Of two environments alone: what promotion does with it.")),
+    "rule": or_null(text("The id of the rule that says so.")),
+    "reason": or_null(text("In words, with what history knows.")),
+}
 _CAUSE = object_of("", message=text(), path=PATH, line=LINE)
 
 _CHANGE = object_of(
@@ -32,7 +40,13 @@ _CHANGE = object_of(
         ["added", "removed", "changed", "moved", "normalised"],
         "moved: another reconciler brings it. normalised: only noise changes.",
     ),
-    resource=object_of("", group=text(), kind=text(), namespace=text(), name=text()),
+    resource=RESOURCE,
+    taken_for=or_null(
+        {
+            **RESOURCE,
+            "description": "Its name on the other side, where only names say that it is the same.",
+        }
+    ),
     category=or_null(text()),
     component=or_null(text()),
     root=or_null(PATH),
@@ -53,9 +67,11 @@ _CHANGE = object_of(
             normalised=or_null(text("Why it says nothing by itself.")),
             before_at=_PLACE,
             after_at=_PLACE,
+            **_CLASS,
         ),
         "In the order of their names.",
     ),
+    **_CLASS,
 )
 
 DIFF: Mapping[str, Schema] = {
@@ -104,6 +120,14 @@ DIFF: Mapping[str, Schema] = {
             resources=NUMBER,
         ),
         "",
+    ),
+    "promotion": or_null(
+        object_of(
+            "From where to where classes are meant; null where there are none.",
+            **{"from": text("An environment, or a cluster of it."), "to": text()},
+            limit=or_null(text("What could not be known of history, and why.")),
+            counts=COUNTS,
+        )
     ),
     "unapplied": list_of(PATH, "Roots that change and that nothing of the tree applies."),
 }

@@ -9,11 +9,13 @@ from analyzer import classing
 from analyzer.analyses.promotion import STATES
 from analyzer.promotionlist import CLASSES
 from analyzer.reference.shapes import (
-    CLUSTER,
+    COUNTS,
     ENVIRONMENT,
     LINE,
     NUMBER,
     PATH,
+    RESOURCE,
+    SEAT,
     Schema,
     list_of,
     object_of,
@@ -23,7 +25,7 @@ from analyzer.reference.shapes import (
 )
 from analyzer.threeway import Told
 
-_SEAT = object_of("", environment=ENVIRONMENT, cluster=CLUSTER)
+_SEAT = object_of("", **SEAT)
 _COMMIT = object_of(
     "", commit=text("Empty where it is not committed yet."), date=text("ISO 8601."), author=text(),
     subject=text(),
@@ -38,12 +40,7 @@ _SIDE = object_of(
 )
 _DIFFERENCE = object_of(
     "",
-    resource=or_null(
-        object_of(
-            "null: a remote base of a kustomization file.",
-            group=text(), kind=text(), namespace=text(), name=text(),
-        )
-    ),
+    resource=or_null({**RESOURCE, "description": "null: a remote base of a kustomization file."}),
     pointer=text("RFC 6901; empty where the whole resource differs."),
     field=text("`spec.containers[name=app].image`"),
     shape=one_of(
@@ -81,9 +78,12 @@ PROMOTION: Mapping[str, Schema] = {
                     status=one_of(STATES, "How far the target is."),
                     why=or_null(text("Of what is not comparable, or only in one.")),
                     days=or_null(NUMBER),
-                    counts=object_of("Differences by class.", promote=NUMBER, decide=NUMBER,
-                                     keep=NUMBER),
+                    counts=COUNTS,
                     versions=list_of(_VERSION, "By component."),
+                    renamed=list_of(
+                        object_of("", **{"from": RESOURCE, "to": RESOURCE}),
+                        "Taken for the same because of their names alone.",
+                    ),
                     differences=list_of(_DIFFERENCE, "By resource."),
                 ),
                 "By category, name and cluster.",
@@ -97,6 +97,15 @@ PROMOTION: Mapping[str, Schema] = {
                     exceptions=list_of(text(), "Fields that have the word and do not follow."),
                 ),
                 "Most frequent first.",
+            ),
+            not_compared=list_of(
+                object_of(
+                    "A root of one of the two that belongs to no component.",
+                    root=PATH,
+                    **SEAT,
+                    resources=or_null({**NUMBER, "description": "null: it does not build."}),
+                ),
+                "By environment.",
             ),
         ),
         "In promotion order.",

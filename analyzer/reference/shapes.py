@@ -39,3 +39,6 @@ PATH = text("POSIX, relative to the tree; `.` is the tree itself.")
 LINE: Schema = {"type": "integer", "minimum": 1}
 ENVIRONMENT = text("The name of an environment.")
 CLUSTER = or_null(text("null: the environment is not divided into clusters."))
+SEAT: Mapping[str, Schema] = {"environment": ENVIRONMENT, "cluster": CLUSTER}
+RESOURCE = object_of("", group=text(), kind=text(), namespace=text(), name=text())
+COUNTS = object_of("Differences by class.", promote=NUMBER, decide=NUMBER, keep=NUMBER)
