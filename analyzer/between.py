@@ -113,8 +113,11 @@ def _seats(snapshot: Snapshot, name: str) -> frozenset[Seat]:
 
 
 def named(snapshot: Snapshot, name: str | None) -> tuple[Component, ...]:
-    """The components of a name, with or without its category; None: all. Raises PlaceError."""
-    known = units.components(snapshot)
+    """The components of a name, with or without its category. Raises PlaceError.
+
+    None: all, and what belongs to none, so that nothing is left out.
+    """
+    known = (*units.components(snapshot), *units.rest(snapshot))
     found = tuple(c for c in known if name in (None, c.name.component, str(c.name)))
     if not found:
         near = difflib.get_close_matches(name or "", [c.name.component for c in known], 3, 0.5)

@@ -370,7 +370,7 @@ def _ordered(before: object, after: object) -> Iterator[str]:
 def remote(snapshot: Snapshot, unit: Unit) -> dict[str, tuple[str, Span]]:
     """Address without its ref → the ref, and where it is written."""
     found: dict[str, tuple[str, Span]] = {}
-    for root in snapshot.graph.closure(unit.root):
+    for root in (unit.root,) if unit.others else snapshot.graph.closure(unit.root):
         for one in snapshot.graph.kustomizations[root].references:
             if one.status is Status.REMOTE and "ref=" in one.written:
                 found.setdefault(one.written.partition("?")[0],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analyzer import between, gaps, substitutions, units
+from analyzer import between, gaps, substitutions
 from analyzer.between import Beside, Between
 from analyzer.classing import PIN
 from analyzer.comparing import Change, FieldChange, Judged
@@ -47,7 +47,7 @@ def asked(snapshot: Snapshot, first: str, second: str, component: str | None = N
 def judged(snapshot: Snapshot, evidence: Evidence, found: Between, step: tuple[str, str]
            ) -> Between:  # fmt: skip
     """The same differences with their classes."""
-    whole = between.beside(snapshot, units.components(snapshot), *step)
+    whole = between.beside(snapshot, between.named(snapshot, None), *step)
     learned = substitutions.learn(whole.besides, PIN)
     names = {one.name for one in found.besides}
     known: dict[tuple[Half, Half], Judged] = {}

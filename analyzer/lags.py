@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from analyzer import between, gaps, redact, substitutions, units
+from analyzer import between, gaps, redact, substitutions
 from analyzer.between import Beside, Between, Only
 from analyzer.classing import PIN
 from analyzer.comparing import Change
@@ -21,7 +21,7 @@ from analyzer.model import RenderedResource, ResourceId, Seat, Span
 from analyzer.promotionlist import Class
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
-from analyzer.units import Name, Unit, Unnamed
+from analyzer.units import Name, Unit
 
 State = Literal["in-sync", "behind", "ahead", "diverged", "only-in-from", "only-in-to",
                 "not-comparable"]  # fmt: skip
@@ -55,16 +55,12 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one environment to the next: its components by name, and words that recur.
-
-    `unnamed`: what of both is not compared, because it belongs to no component.
-    """
+    """From one environment to the next: its components by name, and words that recur."""
 
     source: str
     target: str
     lags: tuple[Lag, ...]
     learned: tuple[Learned, ...]
-    unnamed: tuple[Unnamed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def sides(snapshot: Snapshot) -> Iterator[Sides]:
     """Every step with its components side by side."""
     seated = {seat.environment for p in snapshot.placements.values() for seat in p.seats}
     order = [e for e in snapshot.promoted() if e in seated]
-    known = units.components(snapshot)
+    known = between.named(snapshot, None)
     for first, second in pairwise(order):
         yield Sides(first, second, between.beside(snapshot, known, first, second))
 
@@ -146,8 +142,7 @@ def steps(snapshot: Snapshot, evidence: Evidence) -> tuple[Step, ...]:
         lags = [_lag(snapshot, side, learned, evidence) for side in step.found.besides]
         lags += [_only(one, step.source, step.target) for one in step.found.only]
         lags.sort(key=lambda lag: (lag.name, lag.target))
-        unnamed = units.unnamed(snapshot, (step.source, step.target))
-        made.append(Step(step.source, step.target, tuple(lags), learned, unnamed))
+        made.append(Step(step.source, step.target, tuple(lags), learned))
     return tuple(made)
 
 

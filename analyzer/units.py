@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from analyzer import effective, rendered
 from analyzer.model import Origin, Rendered, RenderedResource, RenderFailure, Seat
-from analyzer.snapshot import Snapshot
+from analyzer.snapshot import Snapshot, short
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,10 +24,19 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What components hold: their roots with all below them, and the files these name."""
+
+    roots: frozenset[str]
+    files: frozenset[str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A component in one environment and cluster: a directory of its own, or part of a root.
 
-    With `shared` the root holds other components too; this one is what comes from `bases`.
+    With `shared` the root holds other components too; this one is what comes from `bases`. With
+    `others` it is what comes from none of these, and belongs to no component.
     """
 
     name: Name
@@ -34,6 +44,7 @@ class Unit:
     root: str
     shared: bool
     bases: tuple[str, ...]  # of this component, that the root builds on
+    others: Others | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +100,43 @@ def components(snapshot: Snapshot) -> tuple[Component, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unnamed:
-    """A root of an environment that holds what no component has; None: it does not build."""
+def rest(snapshot: Snapshot) -> tuple[Component, ...]:
+    """What roots of environments hold that no component has, as components named by their path.
 
-    seat: Seat
-    root: str
-    resources: int | None
-
-
-def unnamed(snapshot: Snapshot, environments: Collection[str]) -> tuple[Unnamed, ...]:
-    """Roots with resources that belong to no component, so that nothing is compared with them.
-
-    What a root takes from a component, or from another such root, is not counted.
+    `clusters/{environment}/apps` is the same thing in each environment. What a root takes from a
+    component, or from another such root, is not its own.
     """
-    names = _names(snapshot)
+    named = _names(snapshot)
     closure = snapshot.graph.closure
-    known = {below for root in names for below in closure(root)}
+    known = {below for root in named for below in closure(root)}
     free = [
-        (seat, root)
+        (root, seat)
         for root in snapshot.roots()
         for seat in snapshot.placements[root].seats
-        if root not in known and seat.environment in environments
-        and snapshot.repository.kustomizations[root].kind != "Component"
-    ]  # fmt: skip
-    above = {(seat, below) for seat, root in free for below in closure(root) if below != root}
-    return tuple(sorted(_unnamed(snapshot, known, [one for one in free if one not in above])))
+        if root not in known and snapshot.repository.kustomizations[root].kind != "Component"
+    ]
+    others = Others(frozenset(known), frozenset(_files(snapshot, known)))
+    above = {(below, seat) for root, seat in free for below in closure(root) if below != root}
+    units: dict[str, list[Unit]] = defaultdict(list)
+    for root, seat in free:
+        name = _pattern(short(snapshot.repository, root), seat)
+        unit = Unit(Name("", name), seat, root, False, (), others)
+        if (root, seat) not in above and (failed(snapshot, unit) or resources(snapshot, unit)):
+            units[name].append(unit)
+    order = {environment: at for at, environment in enumerate(snapshot.environments())}
+    return tuple(
+        Component(Name("", name), units=tuple(sorted(
+            found, key=lambda u: (order[u.seat.environment], u.seat.cluster or "", u.root))))
+        for name, found in sorted(units.items())
+    )  # fmt: skip
 
 
-def _unnamed(snapshot: Snapshot, known: set[str], free: Iterable[tuple[Seat, str]]
-             ) -> Iterator[Unnamed]:  # fmt: skip
-    files = _files(snapshot, known)
-    for seat, root in free:
-        unit = Unit(Name("", ""), seat, root, False, ())
-        if failed(snapshot, unit):
-            yield Unnamed(seat, root, None)
-            continue
-        own = [r for r in resources(snapshot, unit)
-               if r.origin is None or not _comes_from(r.origin, known, files)]  # fmt: skip
-        if own:
-            yield Unnamed(seat, root, len(own))
+def _pattern(path: str, seat: Seat) -> str:
+    """A path without the names of where it is: `clusters/{environment}/apps`."""
+    for what, name in (("{cluster}", seat.cluster), ("{environment}", seat.environment)):
+        if name:
+            path = re.sub(rf"(?<![A-Za-z0-9{{]){re.escape(name)}(?![A-Za-z0-9}}])", what, path)
+    return path
 
 
 def _names(snapshot: Snapshot) -> dict[str, Name]:
@@ -214,6 +222,9 @@ def resources(snapshot: Snapshot, unit: Unit) -> tuple[RenderedResource, ...]:
     ]
     whole = not applied or applied[0].place.root == unit.root
     rendered = applied[0].resources if applied else snapshot.resources(unit.root)
+    if (others := unit.others) is not None:
+        rendered = tuple(r for r in rendered if r.origin is None
+                         or not _comes_from(r.origin, others.roots, others.files))  # fmt: skip
     if whole and not unit.shared:
         return rendered
     tops = unit.bases if unit.shared else (unit.root,)
@@ -261,7 +272,7 @@ def failed(snapshot: Snapshot, unit: Unit) -> bool:
     )
 
 
-def _comes_from(origin: Origin, roots: set[str], files: set[str | None]) -> bool:
+def _comes_from(origin: Origin, roots: Set[str], files: Set[str | None]) -> bool:
     if origin.path is not None:
         return origin.path in files
     return origin.configured_in is not None and origin.configured_in.rpartition("/")[0] in roots

@@ -546,9 +546,7 @@ def test_a_component_of_one_environment_is_named(tree: Draw) -> None:
     ]
 
 
-def test_a_root_of_no_component_is_said_not_to_be_compared(tree: Draw) -> None:
-    where = tree(
-        """
+REST = """
     --- groundplan.yaml
     layout: {patterns: ["clusters/{environment}/apps/{component}", "clusters/{environment}"]}
     environments: [staging, production]
@@ -562,26 +560,39 @@ def test_a_root_of_no_component_is_said_not_to_be_compared(tree: Draw) -> None:
     resources: [web.yaml]
     --- clusters/staging/apps/web/web.yaml = ConfigMap/web
     --- clusters/production/kustomization.yaml
-    resources: [apps/web]
+    resources: [apps/web, namespace.yaml]
+    --- clusters/production/namespace.yaml = Namespace/web
     --- clusters/production/apps/web/kustomization.yaml
     resources: [web.yaml]
     --- clusters/production/apps/web/web.yaml = ConfigMap/web
     """
-    )
+
+
+def test_what_belongs_to_no_component_is_compared_too(tree: Draw) -> None:
+    where = tree(REST)
     (step,) = report(where).steps
-    assert [(str(one.seat), one.root, one.resources) for one in step.unnamed] == [
-        ("staging", "clusters/staging", 2)
+    assert [(str(one.name), one.state, [(what(g), g.verdict, g.rule.id) for g in one.gaps])
+            for one in step.lags] == [
+        ("clusters/{environment}", "behind", [("ConfigMap/extra", "decide", "new-resource")]),
+        ("web", "in-sync", []),
+    ]  # fmt: skip
+    (where / "clusters/production/namespace.yaml").unlink()
+    (step,) = report(where).steps
+    assert [(str(one.name), one.state, one.why) for one in step.lags] == [
+        ("clusters/{environment}", "not-comparable",
+         "clusters/production/kustomization.yaml:1: namespace.yaml does not exist"),
+        ("web", "in-sync", ""),
+    ]  # fmt: skip
+    (where / "clusters/production/kustomization.yaml").unlink()
+    (step,) = report(where).steps
+    assert [(str(one.name), one.state, one.why) for one in step.lags] == [
+        ("clusters/{environment}", "only-in-from", "2 resources"),
+        ("web", "in-sync", ""),
     ]
     assert promotion.verdict(step) == (
-        "No drift: 1 component in sync; 0 differences are kept on purpose. "
-        "1 root of no component is not compared."
+        "2 components: 1 in sync, 1 only in staging. Differences: 0 to promote, 0 to decide, "
+        "0 kept."
     )
-    text, _ = commands.report("promotion", Options(where), "text", formats.text.Style())
-    assert "Not compared (no component)\n" in text
-    assert "clusters/staging  2 resources, in staging\n" in text
-    (where / "clusters/staging/namespace.yaml").unlink()
-    (step,) = report(where).steps
-    assert [(one.root, one.resources) for one in step.unnamed] == [("clusters/staging", None)]
 
 
 def test_words_that_recur_explain_and_their_exceptions_are_shown(tree: Draw) -> None:

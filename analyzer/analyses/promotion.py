@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer import gaps, lags, shown
@@ -16,7 +16,6 @@ from analyzer.model import ResourceId, Seat
 from analyzer.promotionlist import CLASSES
 from analyzer.snapshot import Snapshot
 from analyzer.substitutions import Learned
-from analyzer.units import Unnamed
 
 SCHEMA = "groundplan/promotion/v1"
 STATES = ("in-sync", "behind", "ahead", "diverged", "only-in-from", "only-in-to",
@@ -92,9 +91,6 @@ def step_blocks(step: Step) -> Iterator[Block]:
     if kept := tuple(b for lag in step.lags for b in _kept_of(lag)):
         yield Heading("Kept on purpose", 3)
         yield Tree(kept)
-    if step.unnamed:
-        yield Heading("Not compared (no component)", 3)
-        yield Tree(tuple(Branch("", label(one.root), unnamed(one)) for one in step.unnamed))
     if same := tuple(b for lag in step.lags for b in _renamed(lag)):
         yield Heading("Taken for the same, by their names", 3)
         yield Tree(same)
@@ -104,32 +100,24 @@ def step_blocks(step: Step) -> Iterator[Block]:
 
 
 def verdict(step: Step) -> str:
-    """What a step comes to, in a sentence; no drift is said too, and what is not compared."""
-    number = len(step.unnamed)
-    more = f"{_count(number, 'root')} of no component {'is' if number == 1 else 'are'}"
-    return _verdict(step.lags) + (f" {more} not compared." if number else "")
-
-
-def unnamed(one: Unnamed) -> str:
-    """How much of a root is not compared, and where it is."""
-    what = "does not build" if one.resources is None else _count(one.resources, "resource")
-    return f"{what}, in {one.seat}"
-
-
-def _verdict(listed: Sequence[Lag]) -> str:
+    """What a step comes to, in a sentence; no drift is said too."""
+    listed = step.lags
     if not listed:
         return "No component is in either of them."
     counts = {state: sum(lag.state == state for lag in listed) for state in STATES}
     sums = {verdict: sum(lag.count(verdict) for lag in listed) for verdict in CLASSES}
     if counts["in-sync"] == len(listed):
         return f"No drift: {_count(len(listed), 'component')} in sync; {_kept(sums['keep'])}."
-    states = ", ".join(f"{n} {said(state)}" for state, n in counts.items() if n)
+    states = ", ".join(f"{n} {said(state, step.source, step.target)}"
+                       for state, n in counts.items() if n)  # fmt: skip
     return (f"{_count(len(listed), 'component')}: {states}. Differences: {sums['promote']} to "
             f"promote, {sums['decide']} to decide, {sums['keep']} kept.")  # fmt: skip
 
 
-def said(state: str) -> str:
-    return state.replace("-", " ")
+def said(state: str, source: str = "from", target: str = "to") -> str:
+    """A state in words: `only in staging`."""
+    places = {"only-in-from": f"only in {source}", "only-in-to": f"only in {target}"}
+    return places.get(state, state.replace("-", " "))
 
 
 def _kept(number: int) -> str:
@@ -147,7 +135,7 @@ def matrix(found: Iterable[Lag]) -> Table:
         (
             Cell(str(lag.name), component=(lag.name.category, lag.name.component)),
             Cell(places(lag), "dim"),
-            Cell(said(lag.state), TONES[lag.state]),
+            Cell(said(lag.state, lag.source.environment, lag.target.environment), TONES[lag.state]),
             Cell(days(lag.days), "" if lag.days else "dim"),
             *(Cell(str(n) if (n := lag.count(verdict)) else "–", "" if n else "dim")
               for verdict in CLASSES),
@@ -306,10 +294,6 @@ def to_json(report: Promotion) -> dict[str, object]:
                 "to": step.target,
                 "components": [_lag_json(lag) for lag in step.lags],
                 "substitutions": [_learned_json(one) for one in step.learned],
-                "not_compared": [
-                    {"root": label(one.root), **_seat(one.seat), "resources": one.resources}
-                    for one in step.unnamed
-                ],
             }
             for step in report.steps
         ],

@@ -12,6 +12,7 @@ from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
 from analyzer.pages import cells, commits, rendered, values
 from analyzer.pages.cards import cards, silenced
+from analyzer.pages.classes import Classes, classes, of_components
 from analyzer.pages.differences import differences
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site, own_roots, used_by, uses
@@ -29,9 +30,11 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
     """The list of all components, each of them by category and name, and what each place gets."""
     yield Page(INDEX, "Components", "Components", _index(site), hide=("toc",))
     held = releases.held(site.snapshot)
+    steps = of_components(site)
     for component in site.structure.components:
         at = site.component_page(component.name)
-        text = _component(site, component, at, drawn.get(at, ()), held)
+        known = classes(site, at, steps.get(component.name, ()))
+        text = _component(site, component, at, drawn.get(at, ()), held, known)
         name = component.name
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",),
                    boost=4)  # fmt: skip
@@ -75,6 +78,7 @@ def _component(
     at: str,
     drawn: tuple[Diagram, ...],
     held: Mapping[Seat, releases.Held],
+    known: Classes,
 ) -> str:
     contents = _contents(site, component)
     columns = tuple(e for e in site.environments if e in contents)
@@ -89,13 +93,14 @@ def _component(
         most=_LISTED,
         rows=_rows(site, component),
         views=any(name == component.name for name, _ in site.views),
-        differences=differences(site, site.covered[component.name].rows),
+        differences=differences(site, site.covered[component.name].rows, known),
+        steps=known.steps,
         alone=None if component.units else cells.alone(site, component),
         rendered=site.coverage.rendered,
         columns=columns,
         versions=pins[:_LISTED],
         more_versions=max(0, len(pins) - _LISTED),
-        releases=values.tables(releases.of(site.snapshot, component, held)),
+        releases=values.tables(releases.of(site.snapshot, component, held), known),
         resources=listed[:_LISTED],
         more_resources=max(0, len(listed) - _LISTED),
         uses=[_root(site, r, at) for r in around[0][:_LISTED]],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.analyses.coverage import Row
 from analyzer.model import Span
 from analyzer.overlaying import Overlaid
+from analyzer.pages.classes import Classes, Mark
 from analyzer.pages.site import Site
 from analyzer.why import value_text
 
@@ -23,6 +24,7 @@ class Value:
     text: str
     at: str = ""
     code: bool = True
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,19 @@ class Differences:
     more: int
     more_columns: int
 
+    @property
+    def marks(self) -> tuple[tuple[str, str, str], ...]:
+        """(Class, rule, sentence) of each rule that marks a value, those that ask most first."""
+        found = {(m.short, m.rule, m.sentence) for _, fields in self.rows for _, _, cells in fields
+                 for cell in cells if (m := cell.mark) is not None}  # fmt: skip
+        return tuple(sorted(found))
 
-def differences(site: Site, rows: Iterable[Row]) -> Differences | None:
-    """The fields that differ from base in at least one of the rows; None where nothing is known."""
+
+def differences(site: Site, rows: Iterable[Row], known: Classes) -> Differences | None:
+    """The fields that differ from base in at least one of the rows; None where nothing is known.
+
+    What differs from the environment before is marked with what promotion does with it.
+    """
     compared = [row for row in rows if row.changes]
     if not compared:
         return None
@@ -51,7 +63,11 @@ def differences(site: Site, rows: Iterable[Row]) -> Differences | None:
         found = fields[resource, field]
         base = _base(site, next(iter(found.values())))
         same = "–" if base.text == "–" else "as in base"
-        cells = tuple(_here(site, found.get(number), same) for number in range(len(shown)))
+        cells = tuple(
+            replace(_here(site, found.get(number), same),
+                    mark=known.of(row.environment, row.cluster, resource, field))
+            for number, row in enumerate(shown)
+        )  # fmt: skip
         by_resource.setdefault(resource, []).append((field, base, cells))
     return Differences(
         tuple(f"{r.environment}/{r.cluster}" if r.cluster else r.environment for r in shown),

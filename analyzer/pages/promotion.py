@@ -16,7 +16,7 @@ from analyzer.units import Name
 AT = "reports/promotion.md"
 _LONGEST = 160  # characters of a value
 _ROWS = 200  # differences of a class that a page lists
-_MARKS = {
+MARKS = {
     "in-sync": "referenced", "behind": "copied", "ahead": "own", "diverged": "broken",
     "not-comparable": "broken", "only-in-from": "missing", "only-in-to": "missing",
 }  # fmt: skip
@@ -25,10 +25,10 @@ _MARKS = {
 def page(site: Site) -> Iterator[Page]:
     """A page for each component of a step that differs, or cannot be compared."""
     report = _report(site)
-    paths = _paths(report)
+    known = paths(report)
     for step in report.steps:
         for lag in step.lags:
-            at = paths.get(_key(step, lag))
+            at = known.get(key(step, lag))
             if at is not None:
                 title = f"{lag.name.component}{f' {lag.target.cluster}' * bool(lag.target.cluster)}"
                 section = f"{step.source} to {step.target}"
@@ -39,7 +39,7 @@ def page(site: Site) -> Iterator[Page]:
 def overview(site: Site) -> str:
     """The body of the report's own page: the matrix, versions, and words that recur."""
     report = _report(site)
-    paths = _paths(report)
+    known = paths(report)
     return templating.render(
         "promotion.md.j2",
         title=f"Promotion of {report.title}",
@@ -50,16 +50,15 @@ def overview(site: Site) -> str:
                 "source": step.source,
                 "target": step.target,
                 "verdict": promotion.verdict(step),
-                "unnamed": [(site.shown(one.root), promotion.unnamed(one)) for one in step.unnamed],
                 "learned": step.learned,
             }
             for step in report.steps
         ],
         rows=[
             {
-                "name": str(name),
+                "name": name,
                 "url": site.url(AT, site.component_page(name)) if name in site.paths else "",
-                "cells": [_cells(site, step, name, paths) for step in report.steps],
+                "cells": [_cells(site, step, name, known) for step in report.steps],
             }
             for name in sorted({lag.name for step in report.steps for lag in step.lags})
         ],
@@ -74,11 +73,12 @@ def _report(site: Site) -> Promotion:
 Key = tuple[str, str, Name, str]
 
 
-def _key(step: Step, lag: Lag) -> Key:
+def key(step: Step, lag: Lag) -> Key:
+    """What a page is about."""
     return step.source, step.target, lag.name, f"{lag.source} {lag.target}"
 
 
-def _paths(report: Promotion) -> dict[Key, str]:
+def paths(report: Promotion) -> dict[Key, str]:
     """A path for each component and step that has something to show."""
     found: dict[Key, str] = {}
     taken: set[str] = set()
@@ -93,19 +93,19 @@ def _paths(report: Promotion) -> dict[Key, str]:
                 number += 1
                 made = f"{wanted}-{number}"
             taken.add(made)
-            found[_key(step, lag)] = f"{made}.md"
+            found[key(step, lag)] = f"{made}.md"
     return found
 
 
-def _cells(site: Site, step: Step, name: Name, paths: Mapping[Key, str]
+def _cells(site: Site, step: Step, name: Name, known: Mapping[Key, str]
            ) -> list[dict[str, object]]:  # fmt: skip
     """What one step has of a component: its state, lag and counts; by cluster where several."""
     found: list[dict[str, object]] = []
     for lag in (lag for lag in step.lags if lag.name == name):
-        at = paths.get(_key(step, lag))
+        at = known.get(key(step, lag))
         found.append({
-            "state": promotion.said(lag.state),
-            "mark": _MARKS[lag.state],
+            "state": said(lag),
+            "mark": MARKS[lag.state],
             "cluster": lag.target.cluster or "",
             "days": promotion.days(lag.days) if lag.days is not None else "",
             "counts": [(verdict, n) for verdict in CLASSES if (n := lag.count(verdict))],
@@ -121,10 +121,10 @@ def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> 
         title=str(lag.name),
         source=str(lag.source),
         target=str(lag.target),
-        state=promotion.said(lag.state),
-        mark=_MARKS[lag.state],
+        state=said(lag),
+        mark=MARKS[lag.state],
         why=site.said(lag.why),
-        verdict=_verdict(lag),
+        verdict=verdict(lag),
         matrix=site.link(at, AT),
         component=site.link(at, site.component_page(lag.name)) if lag.name in site.paths else "",
         versions=[
@@ -150,7 +150,12 @@ def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> 
     )  # fmt: skip
 
 
-def _verdict(lag: Lag) -> str:
+def said(lag: Lag) -> str:
+    return promotion.said(lag.state, lag.source.environment, lag.target.environment)
+
+
+def verdict(lag: Lag) -> str:
+    """What one component comes to in one step."""
     counts = ", ".join(f"{lag.count(verdict)} to {verdict}" for verdict in ("promote", "decide"))
     kept = lag.count("keep")
     if lag.state == "in-sync":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from analyzer import releases
 from analyzer.pages.cells import where
+from analyzer.pages.classes import Classes, Mark
 from analyzer.releases import Column, Release, Table, Value
 
 _COLUMNS = 12  # environments, or clusters that differ, that a table has
@@ -13,12 +14,12 @@ _ROWS = 100  # values a table lists
 _NOTHING = "–"
 
 
-def tables(found: Iterable[Release]) -> list[dict[str, object]]:
+def tables(found: Iterable[Release], known: Classes) -> list[dict[str, object]]:
     """What the template shows of each release: a table of differences, and the rest folded."""
-    return [_table(table) for table in releases.tables(found)]
+    return [_table(table, known) for table in releases.tables(found)]
 
 
-def _table(table: Table) -> dict[str, object]:
+def _table(table: Table, known: Classes) -> dict[str, object]:
     columns = table.columns[:_COLUMNS]
     several = len(table.columns) > 1
     differing = table.differing if several else ()
@@ -28,9 +29,24 @@ def _table(table: Table) -> dict[str, object]:
         "columns": [_heading(column) for column in columns],
         "more_columns": len(table.columns) - len(columns),
         "charts": [column.release.chart or _NOTHING for column in columns],
-        "versions": [column.release.version or _NOTHING for column in columns],
+        "versions": [
+            (
+                column.release.version or _NOTHING,
+                _mark(known, column, table.name, "spec.chart.spec.version"),
+            )
+            for column in columns
+        ],
         "differing": [
-            (name, [None if v is None else v.shown for v in values[:_COLUMNS]])
+            (
+                name,
+                [
+                    (
+                        None if v is None else v.shown,
+                        _mark(known, column, table.name, f"spec.values.{name}"),
+                    )
+                    for column, v in zip(columns, values, strict=False)
+                ],
+            )
             for name, values in differing[:_ROWS]
         ],
         "more_differing": max(0, len(differing) - _ROWS),
@@ -39,6 +55,16 @@ def _table(table: Table) -> dict[str, object]:
         "everywhere": several,
         "notes": list(dict.fromkeys(note for c in columns for note in _notes(c, several))),
     }
+
+
+def _mark(known: Classes, column: Column, release: str, field: str) -> Mark | None:
+    """Of a value that the object itself sets; of the clusters of a column the first that has one.
+
+    What comes from a ConfigMap has its class there.
+    """
+    clusters = (None, *column.clusters)
+    found = (known.of(column.environment, c, f"HelmRelease/{release}", field) for c in clusters)
+    return next((mark for mark in found if mark is not None), None)
 
 
 def _only(table: Table) -> Iterable[tuple[str, Value]]:

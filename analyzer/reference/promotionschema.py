@@ -73,7 +73,7 @@ PROMOTION: Mapping[str, Schema] = {
                 object_of(
                     "",
                     category=or_null(text()),
-                    component=text(),
+                    component=text("Of what belongs to none its path: clusters/{environment}."),
                     **{"from": _SEAT, "to": _SEAT},
                     status=one_of(STATES, "How far the target is."),
                     why=or_null(text("Of what is not comparable, or only in one.")),
@@ -97,15 +97,6 @@ PROMOTION: Mapping[str, Schema] = {
                     exceptions=list_of(text(), "Fields that have the word and do not follow."),
                 ),
                 "Most frequent first.",
-            ),
-            not_compared=list_of(
-                object_of(
-                    "A root of one of the two that belongs to no component.",
-                    root=PATH,
-                    **SEAT,
-                    resources=or_null({**NUMBER, "description": "null: it does not build."}),
-                ),
-                "By environment.",
             ),
         ),
         "In promotion order.",
