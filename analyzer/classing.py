@@ -115,6 +115,8 @@ RULES: tuple[Rule, ...] = (
     Rule("pin", "promote", "a version", ("value",), facts=("pin",)),
     Rule("version-label", "promote", "a label that repeats a version",
          ("value",), fields=r"labels\b.*version\]?$", facts=("repeats",)),
+    Rule("left-out", "decide", "the target was changed since, and this was not taken along",
+         ("new",), kinds=_ACCESS, facts=("left-out",)),
     Rule("new-access", "promote", "new access rules, policies and monitors follow what needs them",
          ("new",), kinds=_ACCESS),
     Rule("new-resource", "decide", "a new resource needs configuration of its own", ("new",)),

@@ -241,7 +241,7 @@ class Maker:
             classing.RULES[-1], "", threeway.story(old, now, pinned=False),
             halves=halves(self.side, change, None),
         )  # fmt: skip
-        facts = _flux(change.resource) | _gone(old, now) | self._passed(old)
+        facts = _flux(change.resource) | _gone(old, now) | self._passed(old) | self._left_out(old)
         return _Draft(gap, change.id.kind, facts)
 
     def _passed(self, source: Timeline) -> frozenset[str]:
@@ -249,6 +249,15 @@ class Maker:
         promoted = self.evidence.promoted.get(self.side.theirs.root, ())
         passed = bool(source) and any(order > source[-1].order for order in promoted)
         return frozenset(("passed-over",)) if passed else frozenset()
+
+    def _left_out(self, source: Timeline) -> frozenset[str]:
+        """Was anything of the target changed since the source came to have it?
+
+        The first time counts: who worked on the target then could have taken it along.
+        """
+        touched = self.evidence.touched.get(self.side.theirs.root, ())
+        left = bool(source) and any(order > source[0].order for order in touched)
+        return frozenset(("left-out",)) if left else frozenset()
 
     def _refs(self) -> Iterator[_Draft]:
         """Remote bases by their address; what they are pinned to is a version."""

@@ -401,6 +401,37 @@ def test_what_promotions_left_out_was_meant(tree: Draw) -> None:
     assert classes(where) == [("ServiceAccount/web", "keep", "passed-over")]
 
 
+def test_access_that_was_left_out_when_the_target_was_changed_is_decided(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    config(where, "a=1", "a=1", 1)
+    draw(
+        where,
+        """
+    --- clusters/staging/web/kustomization.yaml
+    resources: [account.yaml, job.yaml]
+    configMapGenerator: [{name: c, literals: [a=1]}]
+    --- clusters/staging/web/account.yaml = ServiceAccount/web
+    --- clusters/staging/web/job.yaml = Deployment/job
+    """,
+    )
+    commit(where, "access", "2026-01-02T00:00:00Z")
+    assert classes(where) == [
+        ("ServiceAccount/web", "promote", "new-access"),
+        ("Deployment/job", "decide", "new-resource"),
+    ]
+    kustomization(where, "staging", "resources: [account.yaml, job.yaml]\n"
+                  "configMapGenerator: [{name: c, literals: [a=2]}]\n")  # fmt: skip
+    commit(where, "the source goes on", "2026-01-03T00:00:00Z")
+    assert ("ServiceAccount/web", "promote", "new-access") in classes(where)
+    kustomization(where, "production", "configMapGenerator: [{name: c, literals: [a=2]}]\n")
+    commit(where, "the target follows", "2026-01-04T00:00:00Z")
+    assert told(where) == [
+        ("ServiceAccount/web", "left-out",
+         "the target was changed since, and this was not taken along"),
+        ("Deployment/job", "new-resource", "a new resource needs configuration of its own"),
+    ]  # fmt: skip
+
+
 CONFIG = """
     --- clusters/staging/web/kustomization.yaml
     configMapGenerator: [{name: c, literals: [%s]}]
