@@ -145,6 +145,7 @@ def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> 
         counted=[(promotion.said(rule), number) for rule in promotion.COUNTED
                  if (number := sum(gap.rule.id == rule for gap in lag.gaps))],
         own=_rows(site, own),
+        renamed=[(str(a), str(b)) for a, b in lag.renamed],
         most=_ROWS,
         checks=list(_checks(report, lag)),
     )  # fmt: skip
