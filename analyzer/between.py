@@ -119,8 +119,8 @@ def named(snapshot: Snapshot, name: str | None) -> tuple[Component, ...]:
     """
     known = (*units.components(snapshot), *units.rest(snapshot))
     found = tuple(c for c in known if name in (None, c.name.component, str(c.name)))
-    if not found:
-        near = difflib.get_close_matches(name or "", [c.name.component for c in known], 3, 0.5)
+    if not found and name is not None:
+        near = difflib.get_close_matches(name, [c.name.component for c in known], 3, 0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise PlaceError(f"{name}: no component of that name{hint}")
     return found

@@ -119,7 +119,7 @@ def rest(snapshot: Snapshot) -> tuple[Component, ...]:
     above = {(below, seat) for root, seat in free for below in closure(root) if below != root}
     units: dict[str, list[Unit]] = defaultdict(list)
     for root, seat in free:
-        name = _pattern(short(snapshot.repository, root), seat)
+        name = _pattern(short(snapshot.repository, root), seat) or "."
         unit = Unit(Name("", name), seat, root, False, (), others)
         if (root, seat) not in above and (failed(snapshot, unit) or resources(snapshot, unit)):
             units[name].append(unit)
