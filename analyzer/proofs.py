@@ -10,14 +10,14 @@ import os
 import posixpath
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from analyzer import copies, engine, merging, preparing, rendered, yamltext
 from analyzer.copies import Flux, Run, Tree
-from analyzer.dead import Candidate
-from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch, Span
+from analyzer.dead import OF_SPEC, Candidate
+from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch
 from analyzer.preparing import Less
 from analyzer.yamltext import YamlError
 
@@ -79,13 +79,16 @@ class _Proof:
         return kept
 
     def _same(self, plain: Rendered, entries: Collection[Candidate]) -> bool:
-        made = self._build(plain, {entry.span for entry in entries})
+        made = self._build(plain, entries)
         return made is not None and _equal(plain.resources, made)
 
-    def _build(self, plain: Rendered, spans: set[Span]) -> tuple[RenderedResource, ...] | None:
+    def _build(
+        self, plain: Rendered, entries: Collection[Candidate]
+    ) -> tuple[RenderedResource, ...] | None:
         self.count += 1
+        spans = {entry.span for entry in entries if entry.index is None}
         run, key = self.run, plain.key
-        added = run.flux.get(key)
+        added = _without(run.flux.get(key), entries)
         absent = added.absent if added is not None else {}
         known = run.tree.graph.kustomizations
         closure = {root: copies.without(known[root], absent) for root in run.closure(key)
@@ -123,6 +126,19 @@ class _Proof:
             return self.documents.resources(output.text, key.root)
         except YamlError:
             return None
+
+
+def _without(added: Flux | None, entries: Collection[Candidate]) -> Flux | None:
+    """What a Flux object merges in without entries of its own."""
+    own = {(entry.field, entry.index) for entry in entries if entry.index is not None}
+    if added is None or not own:
+        return added
+    spec = dict(added.spec)
+    for key in OF_SPEC:
+        listed = spec.get(key)
+        if isinstance(listed, list):
+            spec[key] = [one for at, one in enumerate(listed) if (key.casefold(), at) not in own]
+    return replace(added, spec=spec)
 
 
 def _settings(data: bytes, path: str, less: Less) -> dict[str, object]:
