@@ -20,6 +20,7 @@ from analyzer import (
     findings,
     formats,
     gitio,
+    helmvalues,
     loader,
     looking,
     markers,
@@ -27,7 +28,9 @@ from analyzer import (
     places,
     publishing,
     redact,
+    releases,
     selecting,
+    valuing,
     ways,
     why,
     witness,
@@ -35,6 +38,7 @@ from analyzer import (
 )
 from analyzer.analyses import BY_NAME, FINDING
 from analyzer.analyses import run as run_reports
+from analyzer.applying import Applied
 from analyzer.changes import FileChange, digest
 from analyzer.document import Findings, Heading, Meant
 from analyzer.errors import AnalyzerError, PlaceError, WriteError
@@ -211,16 +215,36 @@ def explain(
         raise PlaceError(f"{root or '.'}: does not build: {reasons}")
     resource = resources[selecting.resource(resources, asked.resource, asked.namespace)]
     found = explaining.leaves(checkout, written, rendering, applied, resource, options)
-    leaves = found.leaves if asked.field is None else why.wanted(
+    values = _values(checkout, written, found, applied, resource, options)
+    of_values = values is not None and asked.field is not None and helmvalues.asks(asked.field)
+    leaves = found.leaves if asked.field is None else () if of_values else why.wanted(
         resource.content, found.leaves, found.gone, found.taken, asked.field
     )  # fmt: skip
+    if values is not None:
+        values = why.wanted_values(values, asked.field)
     shown = str(way) if way is not None else (root or ".")
     since = explaining.History(checkout.tree).since
-    value = why.answer(root, shown, resource, leaves, since, found.problem)
+    value = why.answer(root, shown, resource, leaves, since, found.problem, values)
     if format == "json":
         return formats.json.dumps(why.to_json(value)), notes
     frames = explaining.Frames(checkout)
     return formats.why.text(value, frames.around, style, asked.field is None), notes
+
+
+def _values(
+    checkout: Checkout, written: Snapshot, found: explaining.Explained, applied: Applied | None,
+    resource: RenderedResource, options: Options,
+) -> helmvalues.Values | None:  # fmt: skip
+    """The effective values of a HelmRelease; None of anything else."""
+    if not releases.is_release(resource):
+        return None
+
+    def wider() -> valuing.Clusters:
+        followed = looking.followed(checkout, looking.load(options)[1], options)
+        return valuing.Clusters(checkout, followed, options)
+
+    release = helmvalues.Held(resource, found.layers, found.index)
+    return valuing.of_one(valuing.Clusters(checkout, written, options), wider, release, applied)
 
 
 def init(options: Options, write: bool) -> str:

@@ -196,13 +196,15 @@ def trace(
 class Explained:
     """One resource as its cluster gets it: its leaves, those that are gone, and who took them.
 
-    `problem` says why nothing is told: the marked copy did not build.
+    `problem` says why nothing is told: the marked copy did not build. `layers` have it at `index`.
     """
 
     leaves: tuple[Provenance, ...]
     gone: tuple[Provenance, ...]
     taken: Callable[[str], Step | None]
     problem: str | None
+    layers: reconciled.Layers
+    index: int
 
 
 def leaves(
@@ -225,6 +227,8 @@ def leaves(
         attribution.removed(one.origins, index),
         partial(attribution.taken, one.origins, index),
         one.problem,
+        layers,
+        index,
     )
 
 
