@@ -32,7 +32,8 @@ class Candidate:
     """An entry of a kustomization that may be dead, in the field it stands in.
 
     `label` is what a reader calls it: the file of a patch, the name of an image. `index` is its
-    position in the spec of a Flux object; None for what stands in a kustomization file.
+    position in the spec of a Flux object; None for what stands in a kustomization file. `reason`
+    is why one is suspected that leaves no marks; `finds`: it is for something, whatever it does.
     """
 
     span: Span
@@ -40,6 +41,8 @@ class Candidate:
     field: str
     label: str
     index: int | None = None
+    reason: str = ""
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,7 @@ def verdicts(
     """What is said of the entries that are proved to do nothing."""
     for entry in sorted(proved):
         keys = [key for key, listed in reached.items() if entry in listed and key in shown]
-        matches = any(entry.span in shown[key].present for key in keys)
+        matches = entry.finds or any(entry.span in shown[key].present for key in keys)
         over = {shown[key].overridden.get(entry.span) for key in keys}
         only = next(iter(over)) if len(over) == 1 else None
         yield Dead(entry, matches, tuple(sorted({key.root for key in keys})), only)

@@ -11,6 +11,7 @@ from pathlib import Path
 from analyzer import (
     attribution,
     dead,
+    deadoptions,
     gitio,
     kustomize,
     loader,
@@ -54,7 +55,11 @@ def _reached(checkout: Checkout, seen: Snapshot) -> Reached:
     What may be for something that one of these renders had to leave out is not judged anywhere.
     """
     known = seen.graph.kustomizations
-    entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
+    entries: dict[str, tuple[dead.Candidate, ...]] = {}
+    for root, kustomization in known.items():
+        data = loader.text(checkout, kustomization.path)
+        listed = dead.entries(kustomization, data), deadoptions.entries(kustomization, data)
+        entries[root] = sum(listed, ())
     deployed = set(seen.graph.unreferenced())
     of_objects = _of_objects(checkout, seen)
     found: dict[RenderKey, tuple[dead.Candidate, ...]] = {}

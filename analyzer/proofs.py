@@ -17,9 +17,11 @@ from types import MappingProxyType
 from analyzer import copies, engine, merging, preparing, rendered, yamltext
 from analyzer.copies import Flux, Run, Tree
 from analyzer.dead import OF_SPEC, Candidate
-from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch
+from analyzer.deadoptions import FIELD as OPTIONS
+from analyzer.deadoptions import GENERATORS
+from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch, Span
 from analyzer.preparing import Less
-from analyzer.yamltext import YamlError
+from analyzer.yamltext import MappingNode, Node, Text, YamlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,25 @@ def _without(added: Flux | None, entries: Collection[Candidate]) -> Flux | None:
     return replace(added, spec=spec)
 
 
+def _prune(text: Text, out: Collection[Span]) -> None:
+    """Take the options of generators away whose keys stand at these places."""
+    pending: list[Node] = [text.first] if text.first is not None else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, MappingNode):
+            node.value = [(key, value) for key, value in node.value if text.span(key) not in out]
+            for name, _, value in yamltext.pairs(node):
+                if name.casefold() in _HOLD_OPTIONS:
+                    pending += [value, *yamltext.items(value)]
+
+
+_HOLD_OPTIONS = (*GENERATORS, OPTIONS, "options", "labels", "annotations")
+
+
 def _settings(data: bytes, path: str, less: Less) -> dict[str, object]:
     """A kustomization's settings without the entries to leave out."""
     text = yamltext.compose(data, path)
+    _prune(text, less.out)
     settings = preparing.without(text, text.first, less) if text.first is not None else {}
     settings.setdefault(preparing.METADATA, [preparing.ORIGINS])
     return settings

@@ -134,9 +134,7 @@ def _made(
 
     shown = clean(one.value)
     hidden = shown != one.value
-    steps = tuple(
-        replace(step, value=shown if hidden else clean(step.value)) for step in one.steps
-    )
+    steps = tuple(replace(step, value=shown if hidden else clean(step.value)) for step in one.steps)
     hidden |= isinstance(shown, str) and shown in symbols
     return Field(
         named(content, one.path),

@@ -349,7 +349,7 @@ def test_a_whole_release_tells_its_effective_values_too(tree: Draw) -> None:
         "",
         f"values.image.tag: 2                   # app/more.yaml:10 Helm values in {SECOND}",
         f"values.hosts[name=three].name: three  # app/more.yaml:11 Helm values in {SECOND}",
-        f"values.replicas: 3                    # {FILE}:8 manifest in spec.values",
+        f"values.replicas: 3                    # {FILE}:9 manifest in spec.values",
     ]
     alone = HEAD + "  values: {replicas: 3}\n"
     assert "Effective values" not in run(tree(alone)).stdout
