@@ -24,6 +24,7 @@ from analyzer import (
 )
 from analyzer.analyses import coverage
 from analyzer.applying import Applied
+from analyzer.checks import patches
 from analyzer.flux import KUSTOMIZATION
 from analyzer.loader import Checkout
 from analyzer.looking import Options
@@ -43,7 +44,8 @@ def explained(
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     found = traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in found.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
+    seen = replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
+    return replace(seen, adds=_adds(checkout, seen, options)) if prove else seen
 
 
 Reached = Mapping[RenderKey, tuple[dead.Candidate, ...]]
@@ -166,6 +168,21 @@ def _dead(
         flux=flux,
     )
     return tuple(dead.verdicts(proved.entries, reached, shown))
+
+
+def _adds(checkout: Checkout, seen: Snapshot, options: Options) -> frozenset[Span]:
+    """Operations that add what they are to replace: without their patch the key is not there."""
+    found: set[Span] = set()
+    for one in patches.adding(seen):
+        key = one.render.key
+        flux = flux_of(seen, (key,))
+        entry = dead.Candidate(one.entry, "", "patches", "")
+        scratch = looking.scratch(checkout, seen, (key,), flux)
+        left = proofs.without(looking.parts(seen), scratch, one.render, entry,
+                              program=options.engine, flux=flux)  # fmt: skip
+        if one.is_absent(left):
+            found.add(one.at)
+    return frozenset(found)
 
 
 def _closure(seen: Snapshot, key: RenderKey) -> tuple[str, ...]:

@@ -64,6 +64,20 @@ def prove(
         done |= dict(zip(wanted, kept, strict=True))
 
 
+def without(
+    tree: Tree,
+    scratch: Scratch,
+    plain: Rendered,
+    entry: Candidate,
+    *,
+    program: Path | None = None,
+    flux: Mapping[RenderKey, Flux] = MappingProxyType({}),
+) -> tuple[RenderedResource, ...]:
+    """What a root renders to without one entry; nothing where it does not build."""
+    work = _Proof(Run(tree, scratch, program or engine.program(), "", flux))
+    return work.build(plain, (entry,)) or ()
+
+
 @dataclass(slots=True)
 class _Proof:
     run: Run
@@ -81,12 +95,13 @@ class _Proof:
         return kept
 
     def _same(self, plain: Rendered, entries: Collection[Candidate]) -> bool:
-        made = self._build(plain, entries)
+        made = self.build(plain, entries)
         return made is not None and _equal(plain.resources, made)
 
-    def _build(
+    def build(
         self, plain: Rendered, entries: Collection[Candidate]
     ) -> tuple[RenderedResource, ...] | None:
+        """What a root renders to without some entries; None where it does not build."""
         self.count += 1
         spans = {entry.span for entry in entries if entry.index is None}
         run, key = self.run, plain.key

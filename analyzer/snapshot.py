@@ -25,6 +25,7 @@ from analyzer.model import (
     RenderKey,
     Repository,
     Seat,
+    Span,
 )
 from analyzer.origins import Origins
 
@@ -51,6 +52,7 @@ class Snapshot:
         default_factory=dict
     )  # of renders that were traced
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
+    adds: frozenset[Span] = frozenset()  # operations that add what they replace, proved as well
     proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
     evidence: Evidence | None = None  # of differences between environments, where it was asked for

@@ -351,5 +351,5 @@ def test_a_whole_release_tells_its_effective_values_too(tree: Draw) -> None:
         f"values.hosts[name=three].name: three  # app/more.yaml:11 Helm values in {SECOND}",
         f"values.replicas: 3                    # {FILE}:9 manifest in spec.values",
     ]
-    alone = HEAD + "  values: {replicas: 3}\n"
+    alone = HEAD + "      values: {replicas: 3}\n"
     assert "Effective values" not in run(tree(alone)).stdout
