@@ -58,13 +58,14 @@ _COMMITS = 2_000  # that a site's pages may tell of
 
 def look(
     options: Options, *, prove: bool = False, places: bool = False, lags: bool = False,
-    commits: bool = False,
+    commits: bool = False, values: bool = False,
 ) -> View:  # fmt: skip
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
     where overlays and bases set their fields, at one render more for each of them; `lags`: where
-    what differs between environments is set, and with `commits` since when.
+    what differs between environments is set, and with `commits` since when; `values`: where the
+    effective values of HelmReleases are set.
     """
     checkout, written = looking.load(options)
     if not options.render:
@@ -75,6 +76,8 @@ def look(
     made = {r.key: r for r in looking.render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
     seen = explaining.explained(checkout, seen, options, prove=prove, places=places)
+    if values:
+        seen = valuing.placed(checkout, seen, options)
     if lags:
         origins = partial(explaining.origins, checkout, seen, options)
         seen = replace(seen, evidence=witness.gather(checkout, seen, origins, commits=commits))
@@ -308,7 +311,7 @@ def docs(
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
     out = _beside(options, out)
-    seen = look(options, prove=True, places=True, lags=True).snapshot
+    seen = look(options, prove=True, places=True, lags=True, values=True).snapshot
     files = _book(seen, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
@@ -324,6 +327,8 @@ def everything(options: Options) -> Snapshot:
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
     return replace(seen.snapshot, touched=touched, past=past)
+    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True)
+    return replace(seen.snapshot, touched=explaining.touched(seen.checkout, seen.snapshot))
 
 
 def site(options: Options, out: Path) -> writer.Synced | None:

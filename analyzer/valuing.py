@@ -1,4 +1,4 @@
-"""A snapshot and one of its HelmReleases → who set its effective values.
+"""A snapshot and its HelmReleases → who set their effective values.
 
 What it takes values from may be in another render of its cluster: that is traced when it comes to
 it, once.
@@ -7,16 +7,16 @@ it, once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from analyzer import explaining, helmvalues
+from analyzer import explaining, helmvalues, releases, selecting
 from analyzer.applying import Applied
 from analyzer.helmvalues import Held, Values
 from analyzer.loader import Checkout
 from analyzer.looking import Options
-from analyzer.model import Rendered, RenderedResource, RenderKey
+from analyzer.model import Rendered, RenderedResource, RenderKey, Span
 from analyzer.reconciled import Layers
-from analyzer.snapshot import Snapshot
+from analyzer.snapshot import Released, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,49 @@ def of_one(
     if applied is None or all(one.holds is not None for one in found.sources):
         return found
     return wider().values(release, applied)
+
+
+def placed(checkout: Checkout, seen: Snapshot, options: Options) -> Snapshot:
+    """The snapshot with where the effective values of all HelmReleases are set.
+
+    One render more for each that has a HelmRelease, or gives one values, and is not traced yet.
+    """
+    applied = [one for one in seen.applied if any(map(releases.is_release, one.resources))]
+    roots = [
+        key
+        for key, one in seen.renderings.items()
+        if key.reconciler is None
+        and isinstance(one, Rendered)
+        and any(map(releases.is_release, one.resources))
+    ]
+    keys = [*(one.rendering.key for one in applied if one.rendering is not None), *roots]
+    origins = {**seen.origins, **explaining.origins(checkout, seen, options, keys)}
+    clusters = Clusters(checkout, replace(seen, origins=origins), options)
+    found: dict[Released, dict[tuple[str, ...], Span]] = {}
+    for one in applied:
+        for held in _releases(one.resources, clusters.layers(one)):
+            found[one.key, held.resource.id] = _places(clusters.values(held, one))
+    for key in roots:
+        if key in origins:
+            data = origins[key].documents.data
+            layers = Layers(origins[key], None, (), seen.repository, data)
+            resources = [pair.resource for pair in origins[key].pairs]
+            for held in _releases(resources, layers):
+                found[key.root, held.resource.id] = _places(clusters.values(held, None))
+    return replace(seen, value_places=found)
+
+
+def _releases(resources: Sequence[RenderedResource], layers: Layers | None) -> Iterator[Held]:
+    for index, one in enumerate(resources):
+        if releases.is_release(one):
+            yield Held(one, layers, index)
+
+
+def _places(values: Values) -> dict[tuple[str, ...], Span]:
+    """Leaf → the line that sets it."""
+    content = {helmvalues.VALUES: values.effective.values}
+    found = ((selecting.leaf(content, one.path)[1:], one.set_by) for one in values.leaves)
+    return {leaf: step.at for leaf, step in found if step is not None}
 
 
 def _at(resources: Sequence[RenderedResource], wanted: tuple[str, str, str, str]) -> Iterator[int]:

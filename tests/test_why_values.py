@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -353,3 +355,18 @@ def test_a_whole_release_tells_its_effective_values_too(tree: Draw) -> None:
     ]
     alone = HEAD + "      values: {replicas: 3}\n"
     assert "Effective values" not in run(tree(alone)).stdout
+
+
+def test_a_component_s_page_names_the_line_of_each_value(tree: Draw) -> None:
+    where = tree(SYNC + FLUX)
+    done = CliRunner().invoke(main, ["-C", str(where), "docs", "-o", str(where / "out")])
+    assert done.exit_code == 0, done.output
+    (page,) = (text for file in (where / "out").rglob("components/**/*.md")
+               if "values" in (text := file.read_text()) and "Helm release" in text)  # fmt: skip
+    listed = re.findall(r"<li><code>(.*?)</code>: .* <small>(.*?)</small></li>", page)
+    plain = {name: html.unescape(re.sub(r"<.*?>", "", at)) for name, at in listed}
+    assert plain == {
+        "host": "config/map.yaml:6",
+        "port": "config/map.yaml:7",
+        "image.tag": f"{FILE}:9",
+    }

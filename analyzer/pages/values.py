@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from analyzer import releases
 from analyzer.pages.cells import where
+from analyzer.pages.site import Site
 from analyzer.releases import Column, Release, Table, Value
 
 _COLUMNS = 12  # environments, or clusters that differ, that a table has
@@ -13,12 +14,15 @@ _ROWS = 100  # values a table lists
 _NOTHING = "–"
 
 
-def tables(found: Iterable[Release]) -> list[dict[str, object]]:
-    """What the template shows of each release: a table of differences, and the rest folded."""
-    return [_table(table) for table in releases.tables(found)]
+def tables(site: Site, found: Iterable[Release]) -> list[dict[str, object]]:
+    """What the template shows of each release: a table of differences, and the rest folded.
+
+    Each value with the line that sets it, as HTML; "" where that is not known.
+    """
+    return [_table(site, table) for table in releases.tables(found)]
 
 
-def _table(table: Table) -> dict[str, object]:
+def _table(site: Site, table: Table) -> dict[str, object]:
     columns = table.columns[:_COLUMNS]
     several = len(table.columns) > 1
     differing = table.differing if several else ()
@@ -30,15 +34,19 @@ def _table(table: Table) -> dict[str, object]:
         "charts": [column.release.chart or _NOTHING for column in columns],
         "versions": [column.release.version or _NOTHING for column in columns],
         "differing": [
-            (name, [None if v is None else v.shown for v in values[:_COLUMNS]])
+            (name, [None if v is None else (v.shown, _place(site, v)) for v in values[:_COLUMNS]])
             for name, values in differing[:_ROWS]
         ],
         "more_differing": max(0, len(differing) - _ROWS),
-        "same": [(name, value.shown) for name, value in same[:_ROWS]],
+        "same": [(name, value.shown, _place(site, value)) for name, value in same[:_ROWS]],
         "same_count": len(same),
         "everywhere": several,
         "notes": list(dict.fromkeys(note for c in columns for note in _notes(c, several))),
     }
+
+
+def _place(site: Site, value: Value) -> str:
+    return site.source(value.at.path, value.at.line) if value.at is not None else ""
 
 
 def _only(table: Table) -> Iterable[tuple[str, Value]]:
