@@ -19,7 +19,7 @@ from analyzer.provenance import Provenance, Step
 from analyzer.reconciled import Layers
 from analyzer.shadows import Path
 from analyzer.transforms import at
-from analyzer.yamltext import Node, ScalarNode, YamlError
+from analyzer.yamltext import Node, ScalarNode, Text, YamlError
 
 INLINE = "spec.values"
 VALUES = "values"  # what a path in effective values begins with
@@ -120,11 +120,13 @@ class _Merge:
     find: Find
     said: _Said = field(default_factory=_Said)
     held: dict[tuple[str, str, str], Held | None] = field(default_factory=dict)
+    texts: dict[Span, _Text | None] = field(default_factory=dict)
 
     def values(self) -> Values:
         content = self.release.resource.content
         merged = effective.values(content, self._data, self.said.mark)
-        leaves = tuple(self._leaf(path, leaf) for path, leaf in shadows.leaves(merged.values))
+        found = shadows.leaves(merged.values) if merged.values else ()
+        leaves = tuple(self._leaf(path, leaf) for path, leaf in found)
         plain = replace(merged, values=effective.values(content, self._data).values)
         return Values(leaves, tuple(self._sources(merged)), plain)
 
@@ -213,7 +215,7 @@ class _Merge:
         entry, first = self._entry(layer), found.steps[0]
         via = (*((entry,) if entry is not None else ()), *first.via)
         written = next((s for s in found.steps if s.directive is not Directive.SUBSTITUTION), first)
-        place, raw = _inside(held.data, written, path)
+        place, raw = self._inside(held, written, path)
         step = Step(Directive.VALUES, place, value, via, layer=str(source))
         if not path or raw is None or equal(raw, value):
             inputs = first.inputs
@@ -222,6 +224,17 @@ class _Merge:
         inputs = held.variables(raw)
         changed = replace(step, directive=Directive.SUBSTITUTION, inputs=inputs)
         return Provenance(path, value, (changed, replace(step, value=raw)), "verified", 2)
+
+    def _inside(self, held: Held, step: Step, path: Path) -> tuple[Span, object]:
+        """(Where a value stands in the text that a step sets, its own text there).
+
+        The step's own place, and None, where it is not to be found there.
+        """
+        if step.at not in self.texts:
+            self.texts[step.at] = _text(held.data(step.at.path) or b"", step)
+        text = self.texts[step.at]
+        found = text.value(path) if text is not None and path else None
+        return found or (step.at, None)
 
     def _overridden(self, layer: int | None, path: Path) -> Iterator[Step]:
         """What another layer says of the same place, or of what holds it."""
@@ -236,34 +249,36 @@ class _Merge:
 
 # texts in texts -----------------------------------------------------------------------------------
 
-_WHOLE = (Directive.FILE,)
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """YAML that is a whole file, or a block in one: then `block` is where that stands."""
+
+    text: Text
+    block: Span | None
+
+    def value(self, path: Path) -> tuple[Span, object] | None:
+        """(Where a value stands in the file, its own text there); None where it is not."""
+        node = yamltext.at(self.text.first, yamltext.pointer(path))
+        if node is None:
+            return None
+        own, whole = self.text.span(node), self.block
+        if whole is not None:
+            own = Span(whole.path, whole.line + own.line, own.column, whole.start, whole.end)
+        return own, yamltext.value(node)
 
 
-def _inside(data: Callable[[str], bytes | None], step: Step, path: Path) -> tuple[Span, object]:
-    """(Where a value stands in the text that a step sets, its own text there).
-
-    The step's own place, and None, where lines of that text are no lines of a file, or it is not
-    to be found there.
-    """
-    if not path:
-        return step.at, None
-    pointer = yamltext.pointer(path)
+def _text(data: bytes, step: Step) -> _Text | None:
+    """The text that a step sets; None where its lines are no lines of a file."""
     try:
-        if step.directive in _WHOLE:
-            text = yamltext.compose(data(step.at.path) or b"", step.at.path)
-            node = yamltext.at(text.first, pointer)
-            return (step.at, None) if node is None else (text.span(node), yamltext.value(node))
-        block = _block(data(step.at.path) or b"", step.at)
-        inner = yamltext.compose(block.value.encode(), step.at.path) if block is not None else None
+        if step.directive is Directive.FILE:
+            return _Text(yamltext.compose(data, step.at.path), None)
+        block = _block(data, step.at)
+        if block is None:
+            return None
+        return _Text(yamltext.compose(block.value.encode(), step.at.path), step.at)
     except YamlError:
-        return step.at, None
-    node = yamltext.at(inner.first, pointer) if inner is not None else None
-    if inner is None or node is None:
-        return step.at, None
-    own = inner.span(node)
-    whole = step.at
-    line = Span(whole.path, whole.line + own.line, own.column, whole.start, whole.end)
-    return line, yamltext.value(node)
+        return None
 
 
 def _block(data: bytes, place: Span) -> ScalarNode | None:
