@@ -493,7 +493,8 @@ def why_(
     """Who set this field, what it overrode, and since which commit.
 
     Without FIELD the whole resource is shown, with who set each line. PLACE, and which of several
-    clusters is meant, is as for `render`. FIELD is as reports print it, or a JSON pointer.
+    clusters is meant, is as for `render`. FIELD is as reports print it, or a JSON pointer; of a
+    HelmRelease `values.image.tag` is a value as it is merged from all that gives it some.
 
     \b
     groundplan why production/storefront deploy/storefront spec.replicas

@@ -20,6 +20,7 @@ from analyzer import (
     findings,
     formats,
     gitio,
+    helmvalues,
     loader,
     looking,
     markers,
@@ -27,7 +28,9 @@ from analyzer import (
     places,
     publishing,
     redact,
+    releases,
     selecting,
+    valuing,
     ways,
     why,
     witness,
@@ -35,6 +38,7 @@ from analyzer import (
 )
 from analyzer.analyses import BY_NAME, FINDING
 from analyzer.analyses import run as run_reports
+from analyzer.applying import Applied
 from analyzer.changes import FileChange, digest
 from analyzer.document import Findings, Heading, Meant
 from analyzer.errors import AnalyzerError, PlaceError, WriteError
@@ -55,13 +59,14 @@ _COMMITS = 2_000  # that a site's pages may tell of
 
 def look(
     options: Options, *, prove: bool = False, places: bool = False, lags: bool = False,
-    commits: bool = False,
+    commits: bool = False, values: bool = False,
 ) -> View:  # fmt: skip
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
     where overlays and bases set their fields, at one render more for each of them; `lags`: where
-    what differs between environments is set, and with `commits` since when.
+    what differs between environments is set, and with `commits` since when; `values`: where the
+    effective values of HelmReleases are set.
     """
     checkout, written = looking.load(options)
     if not options.render:
@@ -72,6 +77,8 @@ def look(
     made = {r.key: r for r in looking.render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
     seen = explaining.explained(checkout, seen, options, prove=prove, places=places)
+    if values:
+        seen = valuing.placed(checkout, seen, options)
     if lags:
         origins = partial(explaining.origins, checkout, seen, options)
         steps = tuple(promotion_steps(seen))
@@ -214,16 +221,36 @@ def explain(
         raise PlaceError(f"{root or '.'}: does not build: {reasons}")
     resource = resources[selecting.resource(resources, asked.resource, asked.namespace)]
     found = explaining.leaves(checkout, written, rendering, applied, resource, options)
-    leaves = found.leaves if asked.field is None else why.wanted(
+    values = _values(checkout, written, found, applied, resource, options)
+    of_values = values is not None and asked.field is not None and helmvalues.asks(asked.field)
+    leaves = found.leaves if asked.field is None else () if of_values else why.wanted(
         resource.content, found.leaves, found.gone, found.taken, asked.field
     )  # fmt: skip
+    if values is not None:
+        values = why.wanted_values(values, asked.field)
     shown = str(way) if way is not None else (root or ".")
     since = explaining.History(checkout.tree).since
-    value = why.answer(root, shown, resource, leaves, since, found.problem)
+    value = why.answer(root, shown, resource, leaves, since, found.problem, values)
     if format == "json":
         return formats.json.dumps(why.to_json(value)), notes
     frames = explaining.Frames(checkout)
     return formats.why.text(value, frames.around, style, asked.field is None), notes
+
+
+def _values(
+    checkout: Checkout, written: Snapshot, found: explaining.Explained, applied: Applied | None,
+    resource: RenderedResource, options: Options,
+) -> helmvalues.Values | None:  # fmt: skip
+    """The effective values of a HelmRelease; None of anything else."""
+    if not releases.is_release(resource):
+        return None
+
+    def wider() -> valuing.Clusters:
+        followed = looking.followed(checkout, looking.load(options)[1], options)
+        return valuing.Clusters(checkout, followed, options)
+
+    release = helmvalues.Held(resource, found.layers, found.index)
+    return valuing.of_one(valuing.Clusters(checkout, written, options), wider, release, applied)
 
 
 def init(options: Options, write: bool) -> str:
@@ -287,7 +314,7 @@ def docs(
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
     out = _beside(options, out)
-    seen = look(options, prove=True, places=True, lags=True).snapshot
+    seen = look(options, prove=True, places=True, lags=True, values=True).snapshot
     files = _book(seen, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
@@ -299,7 +326,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
-    seen = look(options, prove=True, places=True, lags=True, commits=True)
+    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True)
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
     return replace(seen.snapshot, touched=touched, past=past)

@@ -1,18 +1,21 @@
 """Marked renders → the entries of kustomizations that match nothing, or change nothing.
 
+Those of a Flux object's own spec too: Flux merges them into the kustomization it builds.
+
 An entry is predicted dead where no root that reaches it shows any effect of it; what is predicted
 is then proved by rendering without it (`proofs`). A prediction that a proof refutes is dropped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer import attribution, shadows, yamltext
+from analyzer import attribution, markedpatches, shadows, yamltext
 from analyzer.diff import equal
 from analyzer.marks import Directive, Mark
-from analyzer.model import Kustomization, RenderKey, Span
+from analyzer.model import Content, Kustomization, RenderKey, Span
 from analyzer.origins import Origins
 from analyzer.provenance import Resource
 from analyzer.transforms import is_matched
@@ -20,6 +23,7 @@ from analyzer.yamltext import YamlError
 
 FIELDS = ("patches", "patchesstrategicmerge", "patchesjson6902", "images", "replicas",
           "replacements")  # fmt: skip
+OF_SPEC = ("patches", "patchesStrategicMerge", "patchesJson6902", "images")  # of a Flux object
 _ONE_VALUE = ("image", "replicas")
 
 
@@ -27,13 +31,18 @@ _ONE_VALUE = ("image", "replicas")
 class Candidate:
     """An entry of a kustomization that may be dead, in the field it stands in.
 
-    `label` is what a reader calls it: the file of a patch, the name of an image.
+    `label` is what a reader calls it: the file of a patch, the name of an image. `index` is its
+    position in the spec of a Flux object; None for what stands in a kustomization file. `reason`
+    is why one is suspected that leaves no marks; `finds`: it is for something, whatever it does.
     """
 
     span: Span
     root: str
     field: str
     label: str
+    index: int | None = None
+    reason: str = ""
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,15 @@ class Evidence:
     alive: frozenset[Span]
     overridden: Mapping[Span, Span]
 
+    def shared(self, alike: Mapping[Span, Span]) -> Evidence:
+        """The same for entries of other objects that say just what marked ones say, by these."""
+        over = {one: self.overridden[of] for one, of in alike.items() if of in self.overridden}
+        return Evidence(
+            self.present | {one for one, of in alike.items() if of in self.present},
+            self.alive | {one for one, of in alike.items() if of in self.alive},
+            {**self.overridden, **over},
+        )
+
 
 def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Candidate, ...]:
     """The entries of a kustomization file that can be dead."""
@@ -73,6 +91,47 @@ def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Candidate
         if key.casefold() in FIELDS
         for item in yamltext.items(node)
     )
+
+
+def of_spec(spec: Content, root: str, declared: Span, data: bytes | None) -> tuple[Candidate, ...]:
+    """The entries of a Flux object's spec that can be dead, where they stand in its document.
+
+    `spec` is what its cluster has. A list that something else sets or changes on the way there
+    has no line of its own to remove: such an object's entries, and those of one that is in no
+    file, are left out.
+    """
+    found = markedpatches.document(data, declared)
+    if found is None:
+        return ()
+    text, node = found
+    made: list[Candidate] = []
+    for key in OF_SPEC:
+        listed = spec.get(key)
+        items = yamltext.items(yamltext.get(node, "spec", key))
+        if not isinstance(listed, list) or len(listed) != len(items):
+            continue
+        for index, (item, one) in enumerate(zip(items, listed, strict=True)):
+            if _is_written(yamltext.value(item), one):
+                at, name = markedpatches.begin(text, item), key.casefold()
+                made.append(Candidate(at, root, name, _label(name, item), index))
+    return tuple(made)
+
+
+_VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\$")
+
+
+def _is_written(written: object, there: object) -> bool:
+    """Is this what a document says, its variables replaced?"""
+    if isinstance(written, Mapping) and isinstance(there, Mapping):
+        return written.keys() == there.keys() and all(
+            _is_written(value, there[key]) for key, value in written.items()
+        )
+    if isinstance(written, list) and isinstance(there, list):
+        return len(written) == len(there) and all(map(_is_written, written, there))
+    if isinstance(written, str) and _VARIABLE.search(written):
+        parts = map(re.escape, _VARIABLE.split(written))
+        return re.fullmatch(".*".join(parts), str(there), re.DOTALL) is not None
+    return equal(written, there)
 
 
 def _label(field: str, item: yamltext.Node) -> str:
@@ -104,6 +163,11 @@ def evidence(origins: Origins) -> Evidence:
         for path, value in shadows.leaves(pair.resource.content):
             if path[-1] in _ONE_VALUE:
                 _by_rule(origins, position, path, value, present, alive)
+    for level in origins.levels.values():
+        for below, above in level.restated:  # one image of both, which one entry is made of
+            if above in present:
+                present.add(below)
+                overridden.setdefault(below, above)
     for removal in origins.marks.removals:
         present.add(removal.entry.span)  # it may have taken something away: only a proof tells
     return Evidence(frozenset(present), frozenset(alive), overridden)
@@ -192,7 +256,7 @@ def verdicts(
     """What is said of the entries that are proved to do nothing."""
     for entry in sorted(proved):
         keys = [key for key, listed in reached.items() if entry in listed and key in shown]
-        matches = any(entry.span in shown[key].present for key in keys)
+        matches = entry.finds or any(entry.span in shown[key].present for key in keys)
         over = {shown[key].overridden.get(entry.span) for key in keys}
         only = next(iter(over)) if len(over) == 1 else None
         yield Dead(entry, matches, tuple(sorted({key.root for key in keys})), only)

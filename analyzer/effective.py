@@ -250,21 +250,35 @@ class Effective:
     problem: str | None = None
 
 
-def values(content: Content, sources: Sources) -> Effective:
+Mark = Callable[[int | None, dict[str, object]], None]
+
+
+def _unmarked(layer: int | None, tree: dict[str, object]) -> None:
+    """Nobody wants to know where a value comes from."""
+
+
+def values(content: Content, sources: Sources, mark: Mark = _unmarked) -> Effective:
     """`valuesFrom` in list order, later ones win, then `spec.values` over all.
 
     Maps merge, anything else is replaced as a whole. Upstream's documentation says that a
     `targetPath` wins over `spec.values`. By its code it does inside a map or list that only
     `spec.values` has (that very map is changed), but not at the top level, nor in a map that both
     have. This does as the code does.
+
+    `mark` is given each tree that has new values, to replace its leaves in place, and the position
+    in `valuesFrom` they come from (None: `spec.values`).
     """
     spec = _mapping(content.get("spec"))
     inline = copy.deepcopy(dict(_mapping(spec.get("values"))))
+    mark(None, inline)
     result: dict[str, object] = {}
     merged: list[Source] = []
     unknown: list[Source] = []
     problems: list[str] = []
-    for reference in _mappings(spec.get("valuesFrom")):
+    listed = spec.get("valuesFrom")
+    for index, reference in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(reference, Mapping):
+            continue
         try:
             source, text = _source(content, reference, sources)
             (unknown if source.reason else merged).append(source)
@@ -273,8 +287,12 @@ def values(content: Content, sources: Sources) -> Effective:
                 before = copy.deepcopy((result, inline))  # what they share, the copies share too
                 literal = reference.get("literal") is True or bool(source.reason)
                 setline.put(result, source.target_path, text, literal=literal)
+                mark(index, result)
+                mark(index, inline)
             elif text is not None and not source.reason:
-                result = _merged(result, _read(source, text))
+                read = _read(source, text)
+                mark(index, read)
+                result = _merged(result, read)
         except _Failure as failure:
             problems.append(str(failure))
         except SetError as error:
@@ -289,11 +307,17 @@ class _Failure(Exception):
     """Why a release fails: names only, no values."""
 
 
-def _source(content: Content, reference: Content, sources: Sources) -> tuple[Source, str | None]:
-    """An entry, and the text it gives: a symbol for one that is not known, None for nothing."""
+def named(content: Content, reference: Content) -> Source:
+    """What an entry of `valuesFrom` names."""
     kind, namespace, name = _referent(content, reference)
     key = str(reference.get("valuesKey") or VALUES_KEY)
-    source = Source(kind, namespace, name, key, str(reference.get("targetPath") or ""))
+    return Source(kind, namespace, name, key, str(reference.get("targetPath") or ""))
+
+
+def _source(content: Content, reference: Content, sources: Sources) -> tuple[Source, str | None]:
+    """An entry, and the text it gives: a symbol for one that is not known, None for nothing."""
+    source = named(content, reference)
+    kind, namespace, name, key = source.kind, source.namespace, source.name, source.key
     optional = reference.get("optional") is True
     if kind not in _KINDS:
         raise _Failure(f"{source}: values come from a ConfigMap or a Secret only")

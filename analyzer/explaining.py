@@ -11,10 +11,12 @@ from pathlib import Path
 from analyzer import (
     attribution,
     dead,
+    deadoptions,
     gitio,
     kustomize,
     loader,
     looking,
+    markedpatches,
     proofs,
     reconciled,
     redact,
@@ -22,6 +24,8 @@ from analyzer import (
 )
 from analyzer.analyses import coverage
 from analyzer.applying import Applied
+from analyzer.checks import patches
+from analyzer.flux import KUSTOMIZATION
 from analyzer.loader import Checkout
 from analyzer.looking import Options
 from analyzer.model import Commit, Rendered, RenderedResource, RenderKey, Span
@@ -40,21 +44,79 @@ def explained(
     wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
     found = traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in found.items()})
-    return replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
+    seen = replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)
+    return replace(seen, adds=_adds(checkout, seen, options)) if prove else seen
 
 
-def _reached(checkout: Checkout, seen: Snapshot) -> dict[RenderKey, tuple[dead.Candidate, ...]]:
-    """The entries that may be dead, by each render of what is deployed that reaches them."""
+Reached = Mapping[RenderKey, tuple[dead.Candidate, ...]]
+
+
+def _reached(checkout: Checkout, seen: Snapshot) -> Reached:
+    """The entries that may be dead, by each render of what is deployed that reaches them.
+
+    What may be for something that one of these renders had to leave out is not judged anywhere.
+    """
     known = seen.graph.kustomizations
-    entries = {root: dead.entries(k, loader.text(checkout, k.path)) for root, k in known.items()}
+    entries: dict[str, tuple[dead.Candidate, ...]] = {}
+    for root, kustomization in known.items():
+        data = loader.text(checkout, kustomization.path)
+        listed = dead.entries(kustomization, data), deadoptions.entries(kustomization, data)
+        entries[root] = sum(listed, ())
     deployed = set(seen.graph.unreferenced())
-    return {
-        key: found
-        for key in seen.renderings
-        if key.reconciler is not None or key.root in deployed or seen.deployed_by(key.root)
-        if (found := tuple(e for root in _closure(seen, key) for e in entries.get(root, ())
-                           if not seen.hides(key, root)))
-    }  # fmt: skip
+    of_objects = _of_objects(checkout, seen)
+    found: dict[RenderKey, tuple[dead.Candidate, ...]] = {}
+    hidden: set[dead.Candidate] = set()
+    for key in seen.renderings:
+        if key.reconciler is None and key.root not in deployed and not seen.deployed_by(key.root):
+            continue
+        here = [(e, root) for root in _closure(seen, key) for e in entries.get(root, ())]
+        here += [(e, key.root) for e in of_objects.get(key, ())]
+        roots = {root for _, root in here}
+        hiding = {root for root in roots if seen.hides(key, root)}
+        hidden |= {entry for entry, root in here if root in hiding}
+        found[key] = tuple(entry for entry, _ in here)
+    left = ((key, tuple(e for e in mine if e not in hidden)) for key, mine in found.items())
+    return {key: mine for key, mine in left if mine}
+
+
+def _of_objects(checkout: Checkout, seen: Snapshot) -> Reached:
+    """The entries of Flux objects' own specs, by what is rendered with them.
+
+    Of an object that somewhere applies what is not known here none is judged.
+    """
+    found: dict[RenderKey, dict[dead.Candidate, None]] = {}
+    unknown = {one.object.ref.declared for one in seen.applied if one.rendering is None}
+    for one in seen.applied:
+        object, rendering = one.object, one.rendering
+        if rendering is None or object.ref.kind != KUSTOMIZATION or rendering.key not in seen.work:
+            continue
+        if not object.implicit and object.ref.declared not in unknown:
+            at = object.ref.declared
+            listed = dead.of_spec(object.spec, rendering.key.root, at,
+                                  loader.text(checkout, at.path))  # fmt: skip
+            found.setdefault(rendering.key, {}).update(dict.fromkeys(listed))
+    return {key: tuple(listed) for key, listed in found.items()}
+
+
+def _shown(checkout: Checkout, seen: Snapshot, key: RenderKey, origins: Origins,
+           reached: Reached) -> dead.Evidence:  # fmt: skip
+    """What a render's marks tell; those of a spec stand in one of the objects that have it."""
+    found = dead.evidence(origins)
+    if key not in seen.work:
+        return found
+
+    def data(path: str) -> bytes | None:
+        return loader.text(checkout, path)
+
+    names = {name.casefold(): name for name in dead.OF_SPEC}
+    alike = {
+        one.span: markedpatches.place(
+            data, seen.work[key].declared, f"/spec/{names[one.field]}/{one.index}"
+        )
+        for one in reached[key]
+        if one.index is not None
+    }
+    return found.shared(alike)
 
 
 def traced(
@@ -83,12 +145,12 @@ def _dead(
     checkout: Checkout,
     seen: Snapshot,
     options: Options,
-    reached: Mapping[RenderKey, tuple[dead.Candidate, ...]],
+    reached: Reached,
     traced: Mapping[RenderKey, tracing.Traced],
 ) -> tuple[dead.Dead, ...]:
     """Entries that do nothing in what is deployed: predicted from marks, proved by the engine."""
     shown = {
-        key: dead.evidence(one.origins)
+        key: _shown(checkout, seen, key, one.origins, reached)
         for key, one in traced.items()
         if key in reached and one.checked == len(one.origins.pairs)
     }
@@ -106,6 +168,21 @@ def _dead(
         flux=flux,
     )
     return tuple(dead.verdicts(proved.entries, reached, shown))
+
+
+def _adds(checkout: Checkout, seen: Snapshot, options: Options) -> frozenset[Span]:
+    """Operations that add what they are to replace: without their patch the key is not there."""
+    found: set[Span] = set()
+    for one in patches.adding(seen):
+        key = one.render.key
+        flux = flux_of(seen, (key,))
+        entry = dead.Candidate(one.entry, "", "patches", "")
+        scratch = looking.scratch(checkout, seen, (key,), flux)
+        left = proofs.without(looking.parts(seen), scratch, one.render, entry,
+                              program=options.engine, flux=flux)  # fmt: skip
+        if one.is_absent(left):
+            found.add(one.at)
+    return frozenset(found)
 
 
 def _closure(seen: Snapshot, key: RenderKey) -> tuple[str, ...]:
@@ -141,13 +218,15 @@ def trace(
 class Explained:
     """One resource as its cluster gets it: its leaves, those that are gone, and who took them.
 
-    `problem` says why nothing is told: the marked copy did not build.
+    `problem` says why nothing is told: the marked copy did not build. `layers` have it at `index`.
     """
 
     leaves: tuple[Provenance, ...]
     gone: tuple[Provenance, ...]
     taken: Callable[[str], Step | None]
     problem: str | None
+    layers: reconciled.Layers
+    index: int
 
 
 def leaves(
@@ -170,6 +249,8 @@ def leaves(
         attribution.removed(one.origins, index),
         partial(attribution.taken, one.origins, index),
         one.problem,
+        layers,
+        index,
     )
 
 

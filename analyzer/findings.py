@@ -225,7 +225,7 @@ DEPRECATED_FIELD = _note(
 )
 MATCHES_NOTHING = _warning(
     "matches-nothing",
-    "An entry of a kustomization that matches nothing",
+    "An entry of a kustomization, or of a Flux object, that matches nothing",
     "Kustomize says nothing of it: the change it was to make is in no render. Proved by rendering "
     "every root that reaches it without it: all come out the same.",
     "Correct its target, name or path, or remove it.",
@@ -233,7 +233,7 @@ MATCHES_NOTHING = _warning(
 )
 CHANGES_NOTHING = _note(
     "changes-nothing",
-    "An entry of a kustomization that changes nothing",
+    "An entry of a kustomization, or of a Flux object, that changes nothing",
     "What it sets is so already, or is set again later. Proved by rendering every root that "
     "reaches it without it: all come out the same.",
     "Remove it, or change what was to be different.",

@@ -99,6 +99,7 @@ class Level:
     generators: tuple[tuple[Set, Content, Entry], ...] = ()  # name, the entry, where
     plugins: tuple[Plugin, ...] = ()
     configured: bool = False  # has `configurations`: prefixes and names may go anywhere
+    restated: tuple[tuple[Span, Span], ...] = ()  # images that a Flux object names too: by whom
 
 
 Data = Callable[[str], bytes | None]
@@ -221,13 +222,15 @@ def _with_flux(own: Level, extra: Extra) -> Level:
         value = spec.get(key)
         return Set(value, extra.at(f"/spec/{key}")) if isinstance(value, str) and value else there
 
-    images = list(own.images)
+    images, restated = list(own.images), list[tuple[Span, Span]]()
     listed = spec.get("images")
     for index, image in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(image, Mapping):
             at = extra.at(f"/spec/images/{index}")
             fields = {str(k): str(v) for k, v in image.items()}
             spans = {key: extra.at(f"/spec/images/{index}/{key}") for key in fields}
+            restated += [(one.entry, at) for one in images
+                         if one.fields.get("name") == fields.get("name")]  # fmt: skip
             images = [one for one in images if one.fields.get("name") != fields.get("name")]
             images.append(Image(fields, spans, at))
     return Level(
@@ -241,6 +244,7 @@ def _with_flux(own: Level, extra: Extra) -> Level:
         own.generators,
         own.plugins,
         own.configured,
+        tuple(restated),
     )
 
 

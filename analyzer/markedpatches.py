@@ -46,15 +46,20 @@ def target_of(target: Mapping[str, object]) -> dict[str, object]:
     return {str(k): v for k, v in target.items() if v is not None}
 
 
+def document(data: bytes | None, declared: Span) -> tuple[Text, Node] | None:
+    """The document of an object that is declared here; None where no text is, or none of it."""
+    try:
+        text = yamltext.compose(data or b"", declared.path)
+    except YamlError:
+        return None
+    for node in text.documents:
+        if text.span(node).line <= declared.line <= node.end_mark.line + 1:
+            return text, node
+    return None
+
+
 def place(data: Callable[[str], bytes | None], declared: Span, pointer: str) -> Span:
     """Where a part of an object stands that is declared here; the object where it is not there."""
-    try:
-        text = yamltext.compose(data(declared.path) or b"", declared.path)
-    except YamlError:
-        return declared
-    for document in text.documents:
-        if text.span(document).line <= declared.line <= document.end_mark.line + 1:
-            node = yamltext.at(document, pointer)
-            if node is not None:
-                return begin(text, node)
-    return declared
+    found = document(data(declared.path), declared)
+    node = yamltext.at(found[1], pointer) if found is not None else None
+    return declared if found is None or node is None else begin(found[0], node)

@@ -37,6 +37,7 @@ class Directive(Enum):
     TRANSFORMER = "transformer"
     SUBSTITUTION = "Flux substitution"
     METADATA = "Flux common metadata"
+    VALUES = "Helm values"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ import os
 import posixpath
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from analyzer import copies, engine, merging, preparing, rendered, yamltext
 from analyzer.copies import Flux, Run, Tree
-from analyzer.dead import Candidate
+from analyzer.dead import OF_SPEC, Candidate
+from analyzer.deadoptions import FIELD as OPTIONS
+from analyzer.deadoptions import GENERATORS
 from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch, Span
 from analyzer.preparing import Less
-from analyzer.yamltext import YamlError
+from analyzer.yamltext import MappingNode, Node, Text, YamlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,20 @@ def prove(
         done |= dict(zip(wanted, kept, strict=True))
 
 
+def without(
+    tree: Tree,
+    scratch: Scratch,
+    plain: Rendered,
+    entry: Candidate,
+    *,
+    program: Path | None = None,
+    flux: Mapping[RenderKey, Flux] = MappingProxyType({}),
+) -> tuple[RenderedResource, ...]:
+    """What a root renders to without one entry; nothing where it does not build."""
+    work = _Proof(Run(tree, scratch, program or engine.program(), "", flux))
+    return work.build(plain, (entry,)) or ()
+
+
 @dataclass(slots=True)
 class _Proof:
     run: Run
@@ -79,13 +95,17 @@ class _Proof:
         return kept
 
     def _same(self, plain: Rendered, entries: Collection[Candidate]) -> bool:
-        made = self._build(plain, {entry.span for entry in entries})
+        made = self.build(plain, entries)
         return made is not None and _equal(plain.resources, made)
 
-    def _build(self, plain: Rendered, spans: set[Span]) -> tuple[RenderedResource, ...] | None:
+    def build(
+        self, plain: Rendered, entries: Collection[Candidate]
+    ) -> tuple[RenderedResource, ...] | None:
+        """What a root renders to without some entries; None where it does not build."""
         self.count += 1
+        spans = {entry.span for entry in entries if entry.index is None}
         run, key = self.run, plain.key
-        added = run.flux.get(key)
+        added = _without(run.flux.get(key), entries)
         absent = added.absent if added is not None else {}
         known = run.tree.graph.kustomizations
         closure = {root: copies.without(known[root], absent) for root in run.closure(key)
@@ -125,9 +145,38 @@ class _Proof:
             return None
 
 
+def _without(added: Flux | None, entries: Collection[Candidate]) -> Flux | None:
+    """What a Flux object merges in without entries of its own."""
+    own = {(entry.field, entry.index) for entry in entries if entry.index is not None}
+    if added is None or not own:
+        return added
+    spec = dict(added.spec)
+    for key in OF_SPEC:
+        listed = spec.get(key)
+        if isinstance(listed, list):
+            spec[key] = [one for at, one in enumerate(listed) if (key.casefold(), at) not in own]
+    return replace(added, spec=spec)
+
+
+def _prune(text: Text, out: Collection[Span]) -> None:
+    """Take the options of generators away whose keys stand at these places."""
+    pending: list[Node] = [text.first] if text.first is not None else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, MappingNode):
+            node.value = [(key, value) for key, value in node.value if text.span(key) not in out]
+            for name, _, value in yamltext.pairs(node):
+                if name.casefold() in _HOLD_OPTIONS:
+                    pending += [value, *yamltext.items(value)]
+
+
+_HOLD_OPTIONS = (*GENERATORS, OPTIONS, "options", "labels", "annotations")
+
+
 def _settings(data: bytes, path: str, less: Less) -> dict[str, object]:
     """A kustomization's settings without the entries to leave out."""
     text = yamltext.compose(data, path)
+    _prune(text, less.out)
     settings = preparing.without(text, text.first, less) if text.first is not None else {}
     settings.setdefault(preparing.METADATA, [preparing.ORIGINS])
     return settings

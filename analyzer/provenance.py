@@ -24,7 +24,8 @@ class Step:
 
     `at` is the line to change, `via` the lines through which the root comes to it, outermost
     first, `inputs` the places of other values it was made from. `value` is the field's value after
-    the step; of a step that was overridden, what it would have been.
+    the step; of a step that was overridden, what it would have been. `layer` is what of a
+    HelmRelease's values it is in: `spec.values`, or an entry of `valuesFrom` by its name.
     """
 
     directive: Directive
@@ -33,6 +34,7 @@ class Step:
     via: tuple[Span, ...] = ()
     inputs: tuple[Span, ...] = ()
     op: Op = "set"
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Layers:
         first = was.set_by
         if first is None:
             return Provenance(path, value, (), "unexplained")
-        inputs = tuple(dict.fromkeys(span for name in _names(before) for span in self._set(name)))
+        inputs = self.variables(before)
         step = replace(first, directive=Directive.SUBSTITUTION, value=value, inputs=inputs)
         if not self._gives(before, value):
             return Provenance(path, value, (), "unexplained")
@@ -91,6 +91,10 @@ class Layers:
         return equal(done.content.get("value"), value)
 
     # variables
+
+    def variables(self, text: object) -> tuple[Span, ...]:
+        """Where the variables of a text are set."""
+        return tuple(dict.fromkeys(span for name in _names(text) for span in self._set(name)))
 
     def _set(self, name: str) -> Iterator[Span]:
         """Where a variable is set: in the object, else in a ConfigMap or Secret it names."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from analyzer import diff, effective, flux, redact, units, versions
 from analyzer.deployments import SOURCES
 from analyzer.effective import Data, Effective
-from analyzer.model import Content, RenderedResource, Seat
+from analyzer.model import Content, RenderedResource, Seat, Span
 from analyzer.snapshot import Snapshot
 from analyzer.units import Component, Unit
 
@@ -59,10 +59,14 @@ def held(snapshot: Snapshot) -> dict[Seat, Held]:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One effective value: as it is, only to compare with others, and as it may be shown."""
+    """One effective value: as it is, only to compare with others, and as it may be shown.
+
+    `at` is the line that sets it; None where that was not looked for, or nothing tells.
+    """
 
     raw: object = field(repr=False)
     shown: str
+    at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,11 @@ def of(
     """The HelmReleases of a component wherever it is; of one without environments, what it has."""
     if component.units:
         return tuple(r for unit in component.units for r in _of_unit(snapshot, unit, clusters))
-    found = [r for root in component.roots for r in snapshot.resources(root)]
+    found = [(r, root) for root in component.roots for r in snapshot.resources(root)]
+    cluster = of_resources(r for r, _ in found)
     return tuple(
-        _release(r, None, of_resources(found))
-        for r in {r.id: r for r in found if is_release(r)}.values()
+        _release(r, None, cluster, snapshot.value_places.get((root, r.id), {}))
+        for r, root in {r.id: (r, root) for r, root in found if is_release(r)}.values()
     )
 
 
@@ -107,15 +112,22 @@ def _of_unit(snapshot: Snapshot, unit: Unit, clusters: Mapping[Seat, Held]) -> I
     applied = snapshot.applied_at(unit.root, unit.seat)
     here = clusters.get(applied[0].target) if applied else None
     here = here or of_resources(snapshot.resources(unit.root))
+    by = applied[0].key if applied else unit.root
     for resource in found:
         if is_release(resource):
-            yield _release(resource, unit.seat, here)
+            places = snapshot.value_places.get((by, resource.id), {})
+            yield _release(resource, unit.seat, here, places)
 
 
-def _release(resource: RenderedResource, seat: Seat | None, cluster: Held) -> Release:
+Places = Mapping[tuple[str, ...], Span]
+
+
+def _release(
+    resource: RenderedResource, seat: Seat | None, cluster: Held, places: Places
+) -> Release:
     made = effective.values(resource.content, cluster.source)
     chart, version = _chart(resource, cluster)
-    return Release(resource.id.name, seat, chart, version, _values(resource, made), made)
+    return Release(resource.id.name, seat, chart, version, _values(resource, made, places), made)
 
 
 def _chart(resource: RenderedResource, cluster: Held) -> tuple[str, str]:
@@ -124,7 +136,7 @@ def _chart(resource: RenderedResource, cluster: Held) -> tuple[str, str]:
     return (own[0].name, own[0].version) if own else ("", "")
 
 
-def _values(resource: RenderedResource, made: Effective) -> dict[str, Value]:
+def _values(resource: RenderedResource, made: Effective, places: Places) -> dict[str, Value]:
     """By field, named as in the redacted values: the name of a list element may be a secret too."""
     content: Content = {**resource.content, "spec": {"values": made.values}}
     spec = redact.redacted(content).get("spec")
@@ -137,9 +149,11 @@ def _values(resource: RenderedResource, made: Effective) -> dict[str, Value]:
     symbols = {f"<{source}>" for source in made.unknown}
     return {
         diff.field_name(leaf): Value(
-            value, value if isinstance(value, str) and value in symbols else _text(text)
+            value,
+            value if isinstance(value, str) and value in symbols else _text(text),
+            places.get(own),
         )
-        for value, (leaf, text) in zip(raw.values(), shown.items(), strict=True)
+        for (own, value), (leaf, text) in zip(raw.items(), shown.items(), strict=True)
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from analyzer.applying import Applied, Work
+from analyzer.applying import Applied, Key, Work
 from analyzer.config import Config
 from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
@@ -24,9 +24,14 @@ from analyzer.model import (
     Rendering,
     RenderKey,
     Repository,
+    ResourceId,
     Seat,
+    Span,
 )
 from analyzer.origins import Origins
+
+# a HelmRelease where it is applied: by which object, or in which root that nobody applies
+Released = tuple[Key | str, ResourceId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,12 @@ class Snapshot:
         default_factory=dict
     )  # of renders that were traced
     dead: tuple[Dead, ...] = ()  # entries that do nothing, where a run has proved it
+    adds: frozenset[Span] = frozenset()  # operations that add what they replace, proved as well
     proved: bool = False  # has this run looked for them?
     work: Mapping[RenderKey, Work] = field(default_factory=dict)  # what they merge into a root
+    value_places: Mapping[Released, Mapping[tuple[str, ...], Span]] = field(
+        default_factory=dict
+    )  # where effective values are set, by their leaf, where a run has looked
     evidence: Evidence | None = None  # of differences between environments, where it was asked for
     touched: Mapping[str, Mapping[int, Commit]] = field(
         default_factory=dict

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from analyzer import redact, yamltext
 from analyzer.errors import PlaceError
-from analyzer.model import Commit, RenderedResource, Span
+from analyzer.helmvalues import VALUES, From, Values, asks
+from analyzer.model import Commit, Content, RenderedResource, Span
 from analyzer.provenance import Provenance, Step
 from analyzer.selecting import absent, fields, leaf, named
 
@@ -35,6 +36,16 @@ class Why:
     resource: RenderedResource
     fields: tuple[Field, ...]
     problem: str | None = None  # why marks tell nothing here
+    values: EffectiveValues | None = None  # of a HelmRelease, where they were asked for
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveValues:
+    """The effective values of a HelmRelease, and what it takes them from."""
+
+    fields: tuple[Field, ...]
+    sources: tuple[From, ...]
+    problem: str | None
 
 
 def answer(
@@ -44,9 +55,39 @@ def answer(
     found: Sequence[Provenance],
     since: Since,
     problem: str | None = None,
+    values: Values | None = None,
 ) -> Why:
     """`found` are the leaves that were asked for; secrets in them are hidden here, once."""
-    return Why(root, place, resource, tuple(_field(resource, one, since) for one in found), problem)
+    fields = tuple(_field(resource, one, since) for one in found)
+    of_values = _effective(values, since) if values is not None else None
+    return Why(root, place, resource, fields, problem, of_values)
+
+
+def _effective(values: Values, since: Since) -> EffectiveValues:
+    content = {VALUES: values.effective.values}
+    symbols = frozenset(f"<{source}>" for source in values.effective.unknown)
+    fields = tuple(_made(content, one, since, False, symbols) for one in values.leaves)
+    return EffectiveValues(fields, values.sources, values.effective.problem)
+
+
+def wanted_values(values: Values, field: str | None) -> Values | None:
+    """The effective values that were asked for; of a whole release where it takes some from else.
+
+    None: others were asked for. Raises PlaceError with what is near.
+    """
+    if field is None:
+        return values if values.sources else None
+    if not asks(field):
+        return None
+    content = {VALUES: values.effective.values}
+    try:
+        paths = set(fields(content, field))
+    except PlaceError as error:
+        unknown = [str(one.source) for one in values.sources
+                   if one.reason and not one.source.target_path]  # fmt: skip
+        more = f"; it may be in {', '.join(unknown)}, which no file tells" if unknown else ""
+        raise PlaceError(f"{error}{more}") from None
+    return replace(values, leaves=tuple(one for one in values.leaves if one.path in paths))
 
 
 def wanted(
@@ -77,15 +118,24 @@ def wanted(
 
 
 def _field(resource: RenderedResource, one: Provenance, since: Since) -> Field:
-    content = resource.content
+    return _made(resource.content, one, since, redact.is_secret(resource.content))
+
+
+def _made(
+    content: Content, one: Provenance, since: Since, secret: bool,
+    symbols: frozenset[str] = frozenset(),
+) -> Field:  # fmt: skip
+    """`symbols` stand for values that nobody knows: there is nothing to hide in them."""
     path = leaf(content, one.path)
-    secret = redact.is_secret(content)
-    shown = redact.value(path, one.value, secret)
+
+    def clean(value: object) -> object:
+        known = isinstance(value, str) and value in symbols
+        return value if known else redact.value(path, value, secret)
+
+    shown = clean(one.value)
     hidden = shown != one.value
-    steps = tuple(
-        replace(step, value=shown if hidden else redact.value(path, step.value, secret))
-        for step in one.steps
-    )
+    steps = tuple(replace(step, value=shown if hidden else clean(step.value)) for step in one.steps)
+    hidden |= isinstance(shown, str) and shown in symbols
     return Field(
         named(content, one.path),
         yamltext.pointer(one.path),
@@ -111,6 +161,27 @@ def to_json(why: Why) -> dict[str, object]:
             "root": why.root or ".",
         },
         "fields": [_json_field(one) for one in why.fields],
+        "values": _json_values(why.values) if why.values is not None else None,
+    }
+
+
+def _json_values(values: EffectiveValues) -> dict[str, object]:
+    return {
+        "fields": [_json_field(one) for one in values.fields],
+        "sources": [
+            {
+                "kind": one.source.kind,
+                "namespace": one.source.namespace,
+                "name": one.source.name,
+                "key": one.source.key,
+                "target_path": one.source.target_path or None,
+                "at": _place(one.at) if one.at is not None else None,
+                "holds": _place(one.holds) if one.holds is not None else None,
+                "unknown": one.reason or None,
+            }
+            for one in values.sources
+        ],
+        "problem": values.problem,
     }
 
 
@@ -134,7 +205,8 @@ def _json_field(one: Field) -> dict[str, object]:
 
 
 def _json_step(step: Step) -> dict[str, object]:
-    return {**_place(step.at), "directive": step.directive.value, "value": step.value}
+    layer = {"layer": step.layer} if step.layer else {}
+    return {**_place(step.at), "directive": step.directive.value, "value": step.value, **layer}
 
 
 def _place(span: Span) -> dict[str, object]:

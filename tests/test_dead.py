@@ -154,7 +154,7 @@ def test_an_entry_that_one_of_two_roots_needs_is_alive(tree: Draw) -> None:
     kind: Component
     patches:
     - target: {kind: Deployment, name: web}
-      patch: '[{op: replace, path: /spec/replicas, value: 2}]'
+      patch: '[{"op": "replace", "path": "/spec/replicas", "value": 2}]'
     --- one/kustomization.yaml
     resources: [../base]
     components: [../more]
@@ -204,7 +204,7 @@ def test_a_patch_for_what_had_to_be_left_out_is_not_judged(tree: Draw) -> None:
     resources: ["https://example.com/v1.0.0/install.yaml", other.yaml]
     patches:
     - target: {kind: Deployment, name: remote}
-      patch: '[{op: replace, path: /spec/replicas, value: 2}]'
+      patch: '[{"op": "replace", "path": "/spec/replicas", "value": 2}]'
     --- top/other.yaml = ConfigMap/other
     """
     assert dead(tree(top)) == []

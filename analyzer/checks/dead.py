@@ -14,7 +14,7 @@ _NAMED = 3  # roots that a message names
 
 
 def dead_entries(snapshot: Snapshot) -> Iterator[Finding]:
-    """Patches, images, replicas and replacements that match nothing, or change nothing."""
+    """Patches, images, replicas, replacements, generator options that match or change nothing."""
     for one in snapshot.dead:
         if inside(snapshot.repository, one.entry.span.path):
             yield _finding(one)
@@ -22,6 +22,11 @@ def dead_entries(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _finding(one: Dead) -> Finding:
     what = one.entry.label
+    why = f": {one.entry.reason}" if one.entry.reason else ""
+    if why:
+        rule = rules.CHANGES_NOTHING if one.matches else rules.MATCHES_NOTHING
+        does = "changes nothing" if one.matches else "matches nothing"
+        return Finding(rule, f"{what} {does} in {_roots(one)}{why}; remove it", one.entry.span)
     if not one.matches:
         message = f"{what} matches nothing in {_roots(one)}; remove it, or correct what it is for"
         return Finding(rules.MATCHES_NOTHING, message, one.entry.span)

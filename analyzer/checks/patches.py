@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from analyzer.causes import shown
 from analyzer.checks.written import Written, applied, place, under, written
 from analyzer.findings import Finding, Related
 from analyzer.locating import Place, text_at
-from analyzer.model import Content, RenderedResource, ResourceId
+from analyzer.model import Content, Rendered, RenderedResource, ResourceId, Span
 from analyzer.pieces import FIELDS, Piece, patches
 from analyzer.snapshot import Snapshot
 from analyzer.yamltext import Node, SequenceNode
@@ -150,30 +150,63 @@ def _ambiguous(target: _Target, hit: Mapping[ResourceId, str]) -> str | None:
 # replace that adds --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """An operation that replaces a key which the object's own file lacks.
+
+    `render` has it, `entry` is what brings it in. `alone`: nothing else in files speaks of the key.
+    """
+
+    at: Span
+    entry: Span
+    path: str
+    resource: RenderedResource
+    render: Rendered
+    alone: bool
+
+    def is_absent(self, resources: Iterable[RenderedResource]) -> bool:
+        """Is the object among these, without the key?"""
+        found = [one for one in resources if one.id == self.resource.id]
+        return bool(found) and not any(at_pointer(one.content, self.path) for one in found)
+
+
 def replaces_nothing(snapshot: Snapshot) -> Iterator[Finding]:
     """JSON patches that `replace` a key which nothing but themselves sets: it is added.
 
-    Only what the files alone prove: the object's own file lacks the key, and nothing else on the
-    way to the render could have set it.
+    Where a run proves, the render without the patch has decided; else it is only said where the
+    files alone leave no doubt: nothing on the way to the render could have set the key.
     """
+    for one in adding(snapshot):
+        if one.at in snapshot.adds if snapshot.proved else one.alone:
+            message = (
+                f"replace {shown(one.path)} adds it: {one.resource.id.short} has none; "
+                "write add if that is meant"
+            )
+            related = _manifest(snapshot, one.resource)
+            yield Finding(rules.REPLACE_ADDS, message, one.at, related)
+
+
+def adding(snapshot: Snapshot) -> Iterator[Adding]:
+    """Operations that may add what they are to replace, each once, with a render that has it."""
     every = applied(snapshot)
     for root in _patching(snapshot):
-        for found in _entries(place(snapshot, root)) if root in every else ():
+        here = place(snapshot, root)
+        for found in _entries(here) if root in every else ():
             target = _target(found[0].entry)
             for operation in yamltext.items(found[0].node) if target is not None else ():
                 path = text_at(operation, "path")
                 if text_at(operation, "op") != "replace" or path.count("/") < 2:
                     continue
-                added = (_added(snapshot, one, root, target, operation, path)
-                         for one in every[root] if target is not None)  # fmt: skip
-                by = next(filter(None, added), None)
+                key = path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+                if _mentions(found[0].node, key) > 1:
+                    continue  # another operation of this patch may make it
+                made = ((one, _added(snapshot, one, root, target, operation, path))
+                        for one in every[root] if target is not None)  # fmt: skip
+                by = next(((one, resource) for one, resource in made if resource), None)
                 if by is not None:
-                    message = (
-                        f"replace {shown(path)} adds it: {by.id.short} has none; "
-                        "write add if that is meant"
-                    )
-                    at = found[0].span(operation)
-                    yield Finding(rules.REPLACE_ADDS, message, at, _manifest(snapshot, by))
+                    alone = _alone(snapshot, by[0], path)
+                    yield Adding(found[0].span(operation), here.span(found[0].entry), path, by[1],
+                                 by[0].rendered, alone)  # fmt: skip
 
 
 def _manifest(snapshot: Snapshot, resource: RenderedResource) -> tuple[Related, ...]:
@@ -184,9 +217,7 @@ def _manifest(snapshot: Snapshot, resource: RenderedResource) -> tuple[Related, 
 def _added(
     snapshot: Snapshot, one: Written, root: str, target: _Target, operation: Node, path: str
 ) -> RenderedResource | None:
-    """A resource to which the operation adds the key."""
-    if not _alone(snapshot, one, path):
-        return None
+    """A resource to which the operation adds the key, by its own file."""
     value = yamltext.value(yamltext.get(operation, "value"))
     for resource, _ in _hit(snapshot, one, root, target):
         manifest = written(snapshot, resource)

@@ -8,7 +8,7 @@ from analyzer.escape import terminal
 from analyzer.formats.text import Style
 from analyzer.model import Commit, Span
 from analyzer.provenance import Step
-from analyzer.why import Field, Why, annotated, described, value_text
+from analyzer.why import EffectiveValues, Field, Why, annotated, described, value_text
 
 Frame = Callable[[Span], Sequence[tuple[int, str]]]  # lines around a place; none where not shown
 _IN_FULL = 3  # fields that are told of in full; of more each gets a line
@@ -25,18 +25,49 @@ def text(why: Why, frame: Frame, style: Style, whole: bool) -> str:
         lines += [terminal(f"marks tell nothing here: {why.problem}"), ""]
     if whole:
         lines += _annotated(why, style)
-    elif len(why.fields) > _IN_FULL:
-        lines += _listed(why.fields, style)
     else:
-        for number, one in enumerate(why.fields):
-            lines += ["", *_field(one, frame, style)] if number else _field(one, frame, style)
+        lines += _fields(why.fields, frame, style)
+    if why.values is not None:
+        lines += _values(why.values, frame, style, whole)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _fields(fields: Sequence[Field], frame: Frame, style: Style) -> Iterator[str]:
+    """Each in full; of many a line."""
+    if len(fields) > _IN_FULL:
+        yield from _listed(fields, style)
+        return
+    for number, one in enumerate(fields):
+        if number:
+            yield ""
+        yield from _field(one, frame, style)
+
+
+def _values(values: EffectiveValues, frame: Frame, style: Style, whole: bool) -> Iterator[str]:
+    """The effective values of a HelmRelease, and what of them no file tells."""
+    if whole:
+        yield from ("", style.paint("Effective values, spec.values over valuesFrom:", "1"), "")
+        yield from _listed(values.fields, style)
+    else:
+        yield from _fields(values.fields, frame, style)
+    lacking = [one for one in values.sources
+               if one.reason and (whole or not one.source.target_path)]  # fmt: skip
+    if whole and lacking:
+        yield ""
+    for one in lacking:
+        where = one.holds or one.at
+        at = f"  {where}" if where is not None else ""
+        below = f", at {one.source.target_path}" if one.source.target_path else ""
+        text = terminal(f"{one.source}{below}: {one.reason}{at}")
+        yield f"{'' if whole else '  '}{'not known':<10}  {text}"
+    if values.problem is not None:
+        yield style.paint(terminal(f"fails: {values.problem}"), "33")
 
 
 def _listed(fields: Sequence[Field], style: Style) -> Iterator[str]:
     """A line for each of many fields."""
     texts = [f"{one.name}: {value_text(one.provenance.value)}" for one in fields]
-    width = min(max(map(len, texts)), _WIDEST)
+    width = min(max(map(len, texts), default=0), _WIDEST)
     for text, one in zip(texts, fields, strict=True):
         yield f"{terminal(text).ljust(width)}  {style.paint('# ' + _note(one), '2')}"
 
@@ -75,7 +106,8 @@ def _field(one: Field, frame: Frame, style: Style) -> Iterator[str]:
 
 
 def _step(step: Step, style: Style) -> str:
-    return f"{terminal(str(step.at))}  {style.paint(step.directive.value, '36')}"
+    layer = f" in {terminal(step.layer)}" if step.layer else ""
+    return f"{terminal(str(step.at))}  {style.paint(step.directive.value, '36')}{layer}"
 
 
 def _value(step: Step) -> str:
@@ -108,4 +140,5 @@ def _note(one: Field) -> str:
         return "unexplained"
     count = len(one.provenance.overrides)
     overrides = f", overrides {count}" if count else ""
-    return terminal(f"{step.at} {described(step)}{overrides}")
+    layer = f" in {step.layer}" if step.layer else ""
+    return terminal(f"{step.at} {described(step)}{layer}{overrides}")

@@ -100,7 +100,7 @@ def _component(
         columns=columns,
         versions=pins[:_LISTED],
         more_versions=max(0, len(pins) - _LISTED),
-        releases=values.tables(releases.of(site.snapshot, component, held), known),
+        releases=values.tables(site, releases.of(site.snapshot, component, held), known),
         resources=listed[:_LISTED],
         more_resources=max(0, len(listed) - _LISTED),
         uses=[_root(site, r, at) for r in around[0][:_LISTED]],

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analyzer import releases
 from analyzer.pages.cells import where
 from analyzer.pages.classes import Classes, Mark
+from analyzer.pages.site import Site
 from analyzer.releases import Column, Release, Table, Value
 
 _COLUMNS = 12  # environments, or clusters that differ, that a table has
@@ -14,12 +15,15 @@ _ROWS = 100  # values a table lists
 _NOTHING = "–"
 
 
-def tables(found: Iterable[Release], known: Classes) -> list[dict[str, object]]:
-    """What the template shows of each release: a table of differences, and the rest folded."""
-    return [_table(table, known) for table in releases.tables(found)]
+def tables(site: Site, found: Iterable[Release], known: Classes) -> list[dict[str, object]]:
+    """What the template shows of each release: a table of differences, and the rest folded.
+
+    Each value with the line that sets it, as HTML; "" where that is not known.
+    """
+    return [_table(site, table, known) for table in releases.tables(found)]
 
 
-def _table(table: Table, known: Classes) -> dict[str, object]:
+def _table(site: Site, table: Table, known: Classes) -> dict[str, object]:
     columns = table.columns[:_COLUMNS]
     several = len(table.columns) > 1
     differing = table.differing if several else ()
@@ -41,7 +45,7 @@ def _table(table: Table, known: Classes) -> dict[str, object]:
                 name,
                 [
                     (
-                        None if v is None else v.shown,
+                        None if v is None else (v.shown, _place(site, v)),
                         _mark(known, column, table.name, f"spec.values.{name}"),
                     )
                     for column, v in zip(columns, values, strict=False)
@@ -50,7 +54,7 @@ def _table(table: Table, known: Classes) -> dict[str, object]:
             for name, values in differing[:_ROWS]
         ],
         "more_differing": max(0, len(differing) - _ROWS),
-        "same": [(name, value.shown) for name, value in same[:_ROWS]],
+        "same": [(name, value.shown, _place(site, value)) for name, value in same[:_ROWS]],
         "same_count": len(same),
         "everywhere": several,
         "notes": list(dict.fromkeys(note for c in columns for note in _notes(c, several))),
@@ -65,6 +69,10 @@ def _mark(known: Classes, column: Column, release: str, field: str) -> Mark | No
     clusters = (None, *column.clusters)
     found = (known.of(column.environment, c, f"HelmRelease/{release}", field) for c in clusters)
     return next((mark for mark in found if mark is not None), None)
+
+
+def _place(site: Site, value: Value) -> str:
+    return site.source(value.at.path, value.at.line) if value.at is not None else ""
 
 
 def _only(table: Table) -> Iterable[tuple[str, Value]]:

@@ -50,6 +50,8 @@ COMMANDS: Mapping[str, str] = {
     "why-generator": "groundplan why production/orders-api cm/orders-api-config data.LOG_LEVEL",
     "why-base": "groundplan why production/vault sts/vault "
     "spec.template.spec.containers[vault].image",
+    "why-values": "groundplan why production/prometheus hr/prometheus "
+    "values.server.global.external_labels.cluster",
     "why-whole": "groundplan why staging/alertmanager svc/alertmanager",
     "dead": "groundplan report configuration",
 }
