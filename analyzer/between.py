@@ -27,11 +27,14 @@ ENVIRONMENT = "environment's name"
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """A component that one of the environments has, and how many resources it is there."""
+    """A component that one of the environments has, and how many resources it is there.
+
+    None: it does not build there, so nobody knows.
+    """
 
     name: Name
     seat: Seat
-    resources: int
+    resources: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,9 @@ def _side_by_side(ours: Sequence[Unit], theirs: Sequence[Unit]) -> Iterator[tupl
 
 
 def _only(snapshot: Snapshot, name: Name, found: Sequence[Unit]) -> Only:
-    return Only(name, found[0].seat, len(units.resources(snapshot, found[0])))
+    first = found[0]
+    fails = units.failed(snapshot, first)
+    return Only(name, first.seat, None if fails else len(units.resources(snapshot, first)))
 
 
 def _delivery(snapshot: Snapshot, unit: Unit) -> Delivery:

@@ -70,6 +70,23 @@ def test_only_what_matters_differs(tree: Draw) -> None:
     ]
 
 
+def test_a_component_of_one_environment_that_does_not_build_is_not_empty(tree: Draw) -> None:
+    where = tree("""
+        --- clusters/staging/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/staging/web/web.yaml = ConfigMap/web
+        --- clusters/production/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/production/web/web.yaml = ConfigMap/web
+        --- clusters/production/more/kustomization.yaml
+        resources: [gone.yaml]
+    """)
+    assert said(where, "staging", "production") == [
+        "In one of them only",
+        "  + more  does not build, in production",
+    ]
+
+
 JUDGED = """
     --- groundplan.yaml
     layout: {patterns: ["clusters/{environment}/{component}"]}

@@ -276,8 +276,10 @@ def only(report: Difference) -> Iterator[Branch]:
     """Components that one environment has."""
     for found in report.only:
         mark = "-" if found.seat.environment == report.compares.before.partition("/")[0] else "+"
-        count = _count(found.resources, "resource")
-        yield Branch("", f"{mark} {found.name}", f"{count}, in {found.seat}")
+        said = "does not build"
+        if found.resources is not None:
+            said = _count(found.resources, "resource")
+        yield Branch("", f"{mark} {found.name}", f"{said}, in {found.seat}")
 
 
 def remotes(report: Difference, found: Iterable[Remote]) -> Iterator[Branch]:

@@ -113,11 +113,11 @@ DIFF: Mapping[str, Schema] = {
     },
     "only": list_of(
         object_of(
-            "A component that only one of two environments has.",
+            "A component that only one of two environments has; null: it does not build there.",
             category=or_null(text()),
             component=text(),
             **_SEAT,
-            resources=NUMBER,
+            resources=or_null(NUMBER),
         ),
         "",
     ),
