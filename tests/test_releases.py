@@ -109,20 +109,20 @@ def test_a_page_shows_chart_version_and_what_differs_in_each_environment(tree: D
     ]
     section = html.unescape(page.text).partition("## Helm release web")[2].partition("\n## ")[0]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line) for line in section.splitlines()]
-    told = [[re.sub("<[^>]+>", "", cell) for cell in row] for row in rows if row]
+    told = [[" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in row] for row in rows if row]
     assert told == [
         ["Value", "local", "staging", "production"],
         ["chart", "web", "web", "web"],
-        ["version", "1.4.0", "1.5.0", "1.4.0"],
-        ["replicas", "1", "1", "3"],
+        ["version", "1.4.0", "1.5.0 decide: newer-in-target", "1.4.0 promote: pin"],
+        ["replicas", "1", "1", "3 kept: only-in-target"],
         [
             "ingress.host",
             "web.local.example.com",
             "web.staging.example.com",
             "web.production.example.com",
         ],
-        ["auth.password", "(redacted)", "(redacted)", "(redacted)"],
-        ["debug", "true", "–", "–"],
+        ["auth.password", "(redacted)", "(redacted)", "(redacted) kept: secret"],
+        ["debug", "true", "– decide: source-only", "–"],
     ]
     assert "2 values the same everywhere" in section
     assert "from ConfigMap web/defaults, key values.yaml (local)" in section

@@ -73,7 +73,9 @@ def tiles(site: Site) -> tuple[Tile, ...]:
         lagging = {lag.name for step in promotion.steps for lag in step.lags
                    if lag.state in ("behind", "diverged")}  # fmt: skip
         url = site.url(PATH, "reports/promotion.md")
-        found.append(Tile(str(len(lagging)), "lag behind", url))
+        found.append(
+            Tile(str(len(lagging)), "lags behind" if len(lagging) == 1 else "lag behind", url)
+        )
     for severity in (Severity.ERROR, Severity.WARNING):
         count = sum(f.severity is severity for f in site.findings)
         found.append(_tile(site, count, severity.value, _REPORT, severity.value if count else ""))
