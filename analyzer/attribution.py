@@ -17,7 +17,7 @@ from analyzer.marking import SCHEMAS
 from analyzer.marks import Directive, Mark
 from analyzer.model import Span
 from analyzer.origins import Origins, writers
-from analyzer.provenance import Candidate, Provenance, Resource, Step
+from analyzer.provenance import Claim, Provenance, Resource, Step
 from analyzer.shadows import Path
 from analyzer.transforms import at, comes_out_as, is_matched, removes
 
@@ -83,9 +83,9 @@ class _Fields:
 
     def field(self, path: Path, value: object) -> Provenance:
         """Who set a leaf: of all that would give its value what is applied last."""
-        candidates = [*self.rules.candidates(path, value), *self._written(path, value)]
-        if candidates:
-            best = max(candidates, key=lambda one: one.rank)
+        claims = [*self.rules.claims(path, value), *self._written(path, value)]
+        if claims:
+            best = max(claims, key=lambda one: one.rank)
             made = (best.step, *best.earlier)
             chain = tuple(self._overridden(path, value, {step.at for step in made}))
             return Provenance(path, value, (*made, *chain), "verified", len(made))
@@ -121,7 +121,7 @@ class _Fields:
             else:
                 yield Provenance(path, None, chain, "unexplained")
 
-    def _written(self, path: Path, value: object) -> Iterator[Candidate]:
+    def _written(self, path: Path, value: object) -> Iterator[Claim]:
         """Writers whose value is the one that was rendered."""
         if isinstance(path[-1], int) and path not in self.of.pair.shadows:
             yield from self._element(path, path[-1], value)
@@ -131,11 +131,11 @@ class _Fields:
             found = [(rank, mark) for rank, mark in own if comes_out_as(mark, value, path)]
             if found:
                 rank, mark = found[-1]
-                yield Candidate(rank, self.of.step(mark))
+                yield Claim(rank, self.of.step(mark))
                 return
         for rank, mark in self.of.last(path):
             if mark.directive is not Directive.REPLACEMENT and comes_out_as(mark, value, path):
-                yield Candidate(_RESTATED if is_matched(path) else rank, self._step(mark))
+                yield Claim(_RESTATED if is_matched(path) else rank, self._step(mark))
         if value == {} and isinstance(value, dict):
             yield from self._hollow(path)
 
@@ -146,7 +146,7 @@ class _Fields:
             return step
         return replace(step, inputs=self.rules.namespace_before(self.of.rank(mark)))
 
-    def _element(self, path: Path, index: int, value: object) -> Iterator[Candidate]:
+    def _element(self, path: Path, index: int, value: object) -> Iterator[Claim]:
         """An element of a list of scalars: by its position in the list that won, else by value."""
         for rank, mark in (*self.of.last(path), *self.of.everyone(path)):
             listed = mark.value if isinstance(mark.value, list) else [mark.value]
@@ -157,16 +157,16 @@ class _Fields:
                 step = replace(self.of.step(mark), value=value)
                 if found < len(mark.items):
                     step = replace(step, at=mark.items[found])
-                yield Candidate(rank, step)
+                yield Claim(rank, step)
                 return
 
-    def _hollow(self, path: Path) -> Iterator[Candidate]:
+    def _hollow(self, path: Path) -> Iterator[Claim]:
         """A map is empty where all that was written in it is null."""
         for below, shadow in self.of.pair.shadows.items():
             if below[: len(path)] == path and len(below) > len(path):
                 for mark in writers(shadow, self.of.origins.marks):
                     if mark.value is None:
-                        yield Candidate(self.of.rank(mark), replace(self.of.step(mark), value={}))
+                        yield Claim(self.of.rank(mark), replace(self.of.step(mark), value={}))
 
     # without marks
 

@@ -28,7 +28,7 @@ _ONE_VALUE = ("image", "replicas")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Candidate:
+class Suspect:
     """An entry of a kustomization that may be dead, in the field it stands in.
 
     `label` is what a reader calls it: the file of a patch, the name of an image. `index` is its
@@ -53,7 +53,7 @@ class Dead:
     to other values later, if one place does.
     """
 
-    entry: Candidate
+    entry: Suspect
     matches: bool
     roots: tuple[str, ...]
     overridden: Span | None = None
@@ -77,23 +77,32 @@ class Evidence:
         )
 
 
-def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Candidate, ...]:
-    """The entries of a kustomization file that can be dead."""
+def written(kustomization: Kustomization, data: bytes | None) -> yamltext.Text | None:
+    """A kustomization file with its positions; None where there is none that can be read."""
     if data is None or kustomization.generated:
-        return ()
+        return None
     try:
-        text = yamltext.compose(data, kustomization.path)
+        return yamltext.compose(data, kustomization.path)
     except YamlError:
-        return ()
-    return tuple(
-        Candidate(text.span(item), kustomization.root, key, _label(key.casefold(), item))
-        for key, node in yamltext.fields(text.first).items()
-        if key.casefold() in FIELDS
-        for item in yamltext.items(node)
+        return None
+
+
+def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Suspect, ...]:
+    """The entries of a kustomization file that can be dead."""
+    text = written(kustomization, data)
+    return (
+        ()
+        if text is None
+        else tuple(
+            Suspect(text.span(item), kustomization.root, key, _label(key.casefold(), item))
+            for key, node in yamltext.fields(text.first).items()
+            if key.casefold() in FIELDS
+            for item in yamltext.items(node)
+        )
     )
 
 
-def of_spec(spec: Content, root: str, declared: Span, data: bytes | None) -> tuple[Candidate, ...]:
+def of_spec(spec: Content, root: str, declared: Span, data: bytes | None) -> tuple[Suspect, ...]:
     """The entries of a Flux object's spec that can be dead, where they stand in its document.
 
     `spec` is what its cluster has. A list that something else sets or changes on the way there
@@ -104,7 +113,7 @@ def of_spec(spec: Content, root: str, declared: Span, data: bytes | None) -> tup
     if found is None:
         return ()
     text, node = found
-    made: list[Candidate] = []
+    made: list[Suspect] = []
     for key in OF_SPEC:
         listed = spec.get(key)
         items = yamltext.items(yamltext.get(node, "spec", key))
@@ -113,7 +122,7 @@ def of_spec(spec: Content, root: str, declared: Span, data: bytes | None) -> tup
         for index, (item, one) in enumerate(zip(items, listed, strict=True)):
             if _is_written(yamltext.value(item), one):
                 at, name = markedpatches.begin(text, item), key.casefold()
-                made.append(Candidate(at, root, name, _label(name, item), index))
+                made.append(Suspect(at, root, name, _label(name, item), index))
     return tuple(made)
 
 
@@ -232,15 +241,15 @@ def _entry(origins: Origins, at: Span) -> Span | None:
     return None
 
 
-def candidates(
-    reached: Mapping[RenderKey, Iterable[Candidate]], shown: Mapping[RenderKey, Evidence]
-) -> tuple[Candidate, ...]:
+def suspects(
+    reached: Mapping[RenderKey, Iterable[Suspect]], shown: Mapping[RenderKey, Evidence]
+) -> tuple[Suspect, ...]:
     """The entries that every render which reaches them shows to be without effect.
 
     `reached` has the entries below each render's root, also of those that failed: what they reach
     is not judged.
     """
-    judged: dict[Candidate, bool] = {}
+    judged: dict[Suspect, bool] = {}
     for key, listed in reached.items():
         for entry in listed:
             dead = key in shown and entry.span not in shown[key].alive
@@ -249,8 +258,8 @@ def candidates(
 
 
 def verdicts(
-    proved: Iterable[Candidate],
-    reached: Mapping[RenderKey, Iterable[Candidate]],
+    proved: Iterable[Suspect],
+    reached: Mapping[RenderKey, Iterable[Suspect]],
     shown: Mapping[RenderKey, Evidence],
 ) -> Iterator[Dead]:
     """What is said of the entries that are proved to do nothing."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import yamltext
-from analyzer.dead import Candidate
+from analyzer.dead import Suspect, written
 from analyzer.diff import equal
 from analyzer.model import Kustomization, Span
-from analyzer.yamltext import Node, Text, YamlError
+from analyzer.yamltext import Node, Text
 
 FIELD = "generatoroptions"
 GENERATORS = ("configmapgenerator", "secretgenerator")
@@ -21,15 +21,10 @@ _FLAGS = ("disableNameSuffixHash", "immutable")
 _MAPS = ("labels", "annotations")
 
 
-def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Candidate, ...]:
+def entries(kustomization: Kustomization, data: bytes | None) -> tuple[Suspect, ...]:
     """The options of a kustomization file that its generators make no use of, as it reads."""
-    if data is None or kustomization.generated:
-        return ()
-    try:
-        text = yamltext.compose(data, kustomization.path)
-    except YamlError:
-        return ()
-    return tuple(_File(text, kustomization.root).candidates())
+    text = written(kustomization, data)
+    return () if text is None else tuple(_File(text, kustomization.root).suspects())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class _File:
     text: Text
     root: str
 
-    def candidates(self) -> Iterator[Candidate]:
+    def suspects(self) -> Iterator[Suspect]:
         shared, generators = dict[str, _Option](), list[tuple[str, Options]]()
         first = self.text.first
         for name, key, value in yamltext.pairs(first) if first is not None else ():
@@ -63,7 +58,7 @@ class _File:
                 ]  # fmt: skip
         if shared and not generators:
             reason = "no generator is in this kustomization"
-            yield Candidate(where, self.root, FIELD, "generatorOptions", reason=reason)
+            yield Suspect(where, self.root, FIELD, "generatorOptions", reason=reason)
             return
         for option in shared.values():
             yield from self._shared(option, generators)
@@ -81,9 +76,7 @@ class _File:
                 found[full] = _Option(full, yamltext.value(each), self.text.span(own))
         return found
 
-    def _shared(
-        self, option: _Option, generators: list[tuple[str, Options]]
-    ) -> Iterator[Candidate]:
+    def _shared(self, option: _Option, generators: list[tuple[str, Options]]) -> Iterator[Suspect]:
         """An option for all that each says itself."""
         own = [options.get(option.name) for _, options in generators]
         flag = option.name in _FLAGS
@@ -92,9 +85,9 @@ class _File:
         ):
             reason = "every generator here says it itself"
             label = f"generatorOptions.{option.name}"
-            yield Candidate(option.at, self.root, FIELD, label, reason=reason, finds=True)
+            yield Suspect(option.at, self.root, FIELD, label, reason=reason, finds=True)
 
-    def _own(self, option: _Option, shared: _Option | None, name: str) -> Iterator[Candidate]:
+    def _own(self, option: _Option, shared: _Option | None, name: str) -> Iterator[Suspect]:
         """An option of one generator that `generatorOptions` makes needless, or overrides."""
         if shared is None:
             return
@@ -105,4 +98,4 @@ class _File:
         else:
             return
         label = f"options.{option.name} of {name}"
-        yield Candidate(option.at, self.root, FIELD, label, reason=reason, finds=True)
+        yield Suspect(option.at, self.root, FIELD, label, reason=reason, finds=True)

@@ -48,7 +48,7 @@ def explained(
     return replace(seen, adds=_adds(checkout, seen, options)) if prove else seen
 
 
-Reached = Mapping[RenderKey, tuple[dead.Candidate, ...]]
+Reached = Mapping[RenderKey, tuple[dead.Suspect, ...]]
 
 
 def _reached(checkout: Checkout, seen: Snapshot) -> Reached:
@@ -57,15 +57,15 @@ def _reached(checkout: Checkout, seen: Snapshot) -> Reached:
     What may be for something that one of these renders had to leave out is not judged anywhere.
     """
     known = seen.graph.kustomizations
-    entries: dict[str, tuple[dead.Candidate, ...]] = {}
+    entries: dict[str, tuple[dead.Suspect, ...]] = {}
     for root, kustomization in known.items():
         data = loader.text(checkout, kustomization.path)
         listed = dead.entries(kustomization, data), deadoptions.entries(kustomization, data)
         entries[root] = sum(listed, ())
     deployed = set(seen.graph.unreferenced())
     of_objects = _of_objects(checkout, seen)
-    found: dict[RenderKey, tuple[dead.Candidate, ...]] = {}
-    hidden: set[dead.Candidate] = set()
+    found: dict[RenderKey, tuple[dead.Suspect, ...]] = {}
+    hidden: set[dead.Suspect] = set()
     for key in seen.renderings:
         if key.reconciler is None and key.root not in deployed and not seen.deployed_by(key.root):
             continue
@@ -84,7 +84,7 @@ def _of_objects(checkout: Checkout, seen: Snapshot) -> Reached:
 
     Of an object that somewhere applies what is not known here none is judged.
     """
-    found: dict[RenderKey, dict[dead.Candidate, None]] = {}
+    found: dict[RenderKey, dict[dead.Suspect, None]] = {}
     unknown = {one.object.ref.declared for one in seen.applied if one.rendering is None}
     for one in seen.applied:
         object, rendering = one.object, one.rendering
@@ -154,7 +154,7 @@ def _dead(
         for key, one in traced.items()
         if key in reached and one.checked == len(one.origins.pairs)
     }
-    suspects = dead.candidates(reached, shown)
+    suspects = dead.suspects(reached, shown)
     renders = [one for key in shown if isinstance(one := seen.renderings[key], Rendered)]
     flux = flux_of(seen, shown)
     proved = proofs.prove(
@@ -176,7 +176,7 @@ def _adds(checkout: Checkout, seen: Snapshot, options: Options) -> frozenset[Spa
     for one in patches.adding(seen):
         key = one.render.key
         flux = flux_of(seen, (key,))
-        entry = dead.Candidate(one.entry, "", "patches", "")
+        entry = dead.Suspect(one.entry, "", "patches", "")
         scratch = looking.scratch(checkout, seen, (key,), flux)
         left = proofs.without(looking.parts(seen), scratch, one.render, entry,
                               program=options.engine, flux=flux)  # fmt: skip

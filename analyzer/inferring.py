@@ -13,7 +13,7 @@ from analyzer.levels import Image, Plugin, Rank, phase
 from analyzer.marks import Directive, Mark
 from analyzer.model import Span
 from analyzer.origins import writers
-from analyzer.provenance import Candidate, Provenance, Resource, Step
+from analyzer.provenance import Claim, Provenance, Resource, Step
 from analyzer.shadows import Path
 from analyzer.transforms import (
     HASH,
@@ -36,7 +36,7 @@ class Rules:
     of: Resource
     explain: Callable[[int, Path, object], Provenance]  # a field of a resource of the same render
 
-    def candidates(self, path: Path, value: object) -> Iterator[Candidate]:
+    def claims(self, path: Path, value: object) -> Iterator[Claim]:
         """Who may have set a leaf by a rule, in no order."""
         key = path[-1]
         if path == _NAME:
@@ -57,7 +57,7 @@ class Rules:
 
     # names and namespaces
 
-    def _name(self, value: object) -> Iterator[Candidate]:
+    def _name(self, value: object) -> Iterator[Claim]:
         """Prefixes and suffixes in their order, then a generator's hash."""
         first = self._first_name()
         name = self.of.written_name
@@ -77,7 +77,7 @@ class Rules:
             return
         rank, last = steps[-1]
         earlier = tuple(step for _, step in reversed(steps[:-1]))
-        yield Candidate(rank, replace(last, value=value), (*earlier, first))
+        yield Claim(rank, replace(last, value=value), (*earlier, first))
 
     def _first_name(self) -> Step | None:
         entry = self.of.generator
@@ -88,7 +88,7 @@ class Rules:
         found = [mark for _, mark in self.of.everyone(_NAME) if mark.entry is None]
         return self.of.step(found[0]) if found else None
 
-    def _namespace(self, path: Path, value: object) -> Iterator[Candidate]:
+    def _namespace(self, path: Path, value: object) -> Iterator[Claim]:
         """`namespace:` of any level, also where what is written says the same already."""
         if path not in (_NAME, _NAMESPACE):
             yield from self._follows(path, value)
@@ -99,9 +99,9 @@ class Rules:
                 step = Step(
                     Directive.NAMESPACE, level.namespace.at, value, self.of.through(level.root)
                 )
-                yield Candidate((number, phase("namespace"), 0), step)
+                yield Claim((number, phase("namespace"), 0), step)
 
-    def _follows(self, path: Path, value: object) -> Iterator[Candidate]:
+    def _follows(self, path: Path, value: object) -> Iterator[Claim]:
         """A namespace beside a name follows the resource of that name, if something moves it."""
         content, names = self.of.pair.resource.content, self.of.origins.names
         beside = at(content, (*path[:-1], "name"))
@@ -117,7 +117,7 @@ class Rules:
                 continue  # kustomize finds the one that is written in the namespace that is named
             step = self.explain(position, _NAMESPACE, value).set_by
             if step is not None and step.directive is not Directive.MANIFEST:
-                yield Candidate((len(self.of.way.roots), 0, 0), step)
+                yield Claim((len(self.of.way.roots), 0, 0), step)
             return
 
     def namespace_before(self, rank: Rank) -> tuple[Span, ...]:
@@ -136,7 +136,7 @@ class Rules:
 
     # images, replicas, generators
 
-    def _image(self, path: Path, value: str) -> Iterator[Candidate]:
+    def _image(self, path: Path, value: str) -> Iterator[Claim]:
         """Entries of `images` one after the other; it counts where one matched at all."""
         contained = len(path) > 2 and path[-3] in ("containers", "initContainers")
         for rank, mark in self.of.last(path):
@@ -145,7 +145,7 @@ class Rules:
             made = list(self._images(mark.value, rank))
             if made and made[-1][1].value == value and (contained or mark.value != value):
                 earlier = tuple(step for _, step in reversed(made[:-1]))
-                yield Candidate(*made[-1], (*earlier, self.of.step(mark)))
+                yield Claim(*made[-1], (*earlier, self.of.step(mark)))
 
     def _images(self, image: str, after: Rank) -> Iterator[tuple[Rank, Step]]:
         for number, level in self.of.levels():
@@ -157,15 +157,15 @@ class Rules:
                     via = self.of.through(level.root)
                     yield rank, Step(Directive.IMAGES, _image_at(entry), image, via)
 
-    def _replicas(self, value: object) -> Iterator[Candidate]:
+    def _replicas(self, value: object) -> Iterator[Claim]:
         for number, level in self.of.levels():
             for index, (name, count) in enumerate(level.replicas):
                 if name.value == self.of.written_name and count.value == str(value):
                     via = self.of.through(level.root)
                     step = Step(Directive.REPLICAS, count.at, value, via)
-                    yield Candidate((number, phase("replicas"), index), step)
+                    yield Claim((number, phase("replicas"), index), step)
 
-    def _generated(self, path: Path, value: object) -> Iterator[Candidate]:
+    def _generated(self, path: Path, value: object) -> Iterator[Claim]:
         entry = self.of.generator
         generators = self.of.origins.levels[entry.root].generators if entry is not None else ()
         for name, content, own in generators:
@@ -173,13 +173,13 @@ class Rules:
                 continue
             rank = (-1, phase(own.field), own.index)
             if path in _OF_GENERATOR or (path == _NAMESPACE and content.get("namespace") == value):
-                yield Candidate(rank, Step(Directive.GENERATOR, own.span, value))
+                yield Claim(rank, Step(Directive.GENERATOR, own.span, value))
             if path == _NAME and HASH.sub("", str(value)) == name.value:
-                yield Candidate(rank, Step(Directive.GENERATOR, name.at, value))
+                yield Claim(rank, Step(Directive.GENERATOR, name.at, value))
 
     # values that come from other fields
 
-    def _replaced(self, path: Path, value: object) -> Iterator[Candidate]:
+    def _replaced(self, path: Path, value: object) -> Iterator[Claim]:
         """What a replacement put here: the engine placed its mark beside it."""
         index = path[-1]
         element = isinstance(index, int) and path not in self.of.pair.shadows
@@ -189,7 +189,7 @@ class Rules:
                 not element or mark.pointer.endswith(ends)
             ):
                 inputs = self._replacing(mark, value)
-                yield Candidate(rank, replace(self.of.step(mark), value=value, inputs=inputs))
+                yield Claim(rank, replace(self.of.step(mark), value=value, inputs=inputs))
                 return
 
     def _replacing(self, mark: Mark, value: object) -> tuple[Span, ...]:
@@ -210,7 +210,7 @@ class Rules:
                     return self.explain(position, path, found).depends_on
         return ()
 
-    def _referring(self, path: Path, value: str) -> Iterator[Candidate]:
+    def _referring(self, path: Path, value: str) -> Iterator[Claim]:
         """A name that follows what became of the resource it names, and `$(VAR)` in a text."""
         element = isinstance(path[-1], int)
         for rank, mark in self.of.everyone(path) if element else self.of.last(path):
@@ -225,10 +225,10 @@ class Rules:
                     named = self.explain(position, _NAME, value)
                     step = replace(first, directive=Directive.NAME_REFERENCE, value=value,
                                    inputs=named.depends_on)  # fmt: skip
-                    yield Candidate(rank, step, (first,))
+                    yield Claim(rank, step, (first,))
                 elif (spans := self._variables(written, value)) is not None:
                     step = replace(first, directive=Directive.VARS, value=value, inputs=spans)
-                    yield Candidate(rank, step, (first,))
+                    yield Claim(rank, step, (first,))
 
     def _variables(self, written: str, value: str) -> tuple[Span, ...] | None:
         known = {name: one for level in self.of.origins.levels.values()
@@ -245,7 +245,7 @@ class Rules:
 
     # built-in plugins: what their configuration says, where it gives the value
 
-    def _plugins(self, path: Path, value: str) -> Iterator[Candidate]:
+    def _plugins(self, path: Path, value: str) -> Iterator[Claim]:
         written = [m.value for _, m in self.of.last(path) if isinstance(m.value, str)]
         if value in written:
             return
@@ -254,7 +254,7 @@ class Rules:
                 place = _place(plugin, path, value, written)
                 if place is not None:
                     step = Step(Directive.TRANSFORMER, place, value)
-                    yield Candidate((number, phase("transformers"), index), step)
+                    yield Claim((number, phase("transformers"), index), step)
 
 
 def _place(plugin: Plugin, path: Path, value: str, written: list[str]) -> Span | None:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from analyzer import copies, engine, merging, preparing, rendered, yamltext
 from analyzer.copies import Flux, Run, Tree
-from analyzer.dead import OF_SPEC, Candidate
+from analyzer.dead import OF_SPEC, Suspect
 from analyzer.deadoptions import FIELD as OPTIONS
 from analyzer.deadoptions import GENERATORS
 from analyzer.model import Rendered, RenderedResource, RenderKey, Scratch, Span
@@ -28,7 +28,7 @@ from analyzer.yamltext import MappingNode, Node, Text, YamlError
 class Proved:
     """The entries without which nothing changes, and how many renders it took to know."""
 
-    entries: frozenset[Candidate]
+    entries: frozenset[Suspect]
     renders: int
 
 
@@ -36,8 +36,8 @@ def prove(
     tree: Tree,
     scratch: Scratch,
     renders: Sequence[Rendered],
-    suspects: Iterable[Candidate],
-    reached: Mapping[RenderKey, Collection[Candidate]],
+    suspects: Iterable[Suspect],
+    reached: Mapping[RenderKey, Collection[Suspect]],
     *,
     jobs: int | None = None,
     program: Path | None = None,
@@ -47,7 +47,7 @@ def prove(
     work = _Proof(Run(tree, scratch, program or engine.program(), "", flux))
     left = frozenset(suspects)
     open_ = {plain.key: plain for plain in renders}
-    done: dict[RenderKey, frozenset[Candidate]] = {}
+    done: dict[RenderKey, frozenset[Suspect]] = {}
     while True:
         wanted = {
             key: mine
@@ -68,7 +68,7 @@ def without(
     tree: Tree,
     scratch: Scratch,
     plain: Rendered,
-    entry: Candidate,
+    entry: Suspect,
     *,
     program: Path | None = None,
     flux: Mapping[RenderKey, Flux] = MappingProxyType({}),
@@ -84,22 +84,22 @@ class _Proof:
     documents: rendered.Documents = field(default_factory=rendered.Documents)
     count: int = 0
 
-    def without(self, plain: Rendered, entries: frozenset[Candidate]) -> frozenset[Candidate]:
+    def without(self, plain: Rendered, entries: frozenset[Suspect]) -> frozenset[Suspect]:
         """As many of the entries as can be left out together without any difference."""
         if self._same(plain, entries):
             return entries
-        kept: frozenset[Candidate] = frozenset()
+        kept: frozenset[Suspect] = frozenset()
         for entry in sorted(entries):
             if self._same(plain, kept | {entry}):
                 kept |= {entry}
         return kept
 
-    def _same(self, plain: Rendered, entries: Collection[Candidate]) -> bool:
+    def _same(self, plain: Rendered, entries: Collection[Suspect]) -> bool:
         made = self.build(plain, entries)
         return made is not None and _equal(plain.resources, made)
 
     def build(
-        self, plain: Rendered, entries: Collection[Candidate]
+        self, plain: Rendered, entries: Collection[Suspect]
     ) -> tuple[RenderedResource, ...] | None:
         """What a root renders to without some entries; None where it does not build."""
         self.count += 1
@@ -145,7 +145,7 @@ class _Proof:
             return None
 
 
-def _without(added: Flux | None, entries: Collection[Candidate]) -> Flux | None:
+def _without(added: Flux | None, entries: Collection[Suspect]) -> Flux | None:
     """What a Flux object merges in without entries of its own."""
     own = {(entry.field, entry.index) for entry in entries if entry.index is not None}
     if added is None or not own:

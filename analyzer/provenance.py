@@ -69,7 +69,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Claim:
     """A step that gives the value that was rendered, and how late it is applied.
 
     `earlier` are the steps it worked on, the latest first.

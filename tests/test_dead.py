@@ -258,11 +258,11 @@ def test_on_real_trees_what_is_dead_changes_nothing_and_what_is_not_does(
 
 
 ROOTS = 40  # of each tree
-NOWHERE = module.Dead(module.Candidate(Span(""), "", "", ""), False, ())
+NOWHERE = module.Dead(module.Suspect(Span(""), "", "", ""), False, ())
 
 
 def _same_without(
-    checkout: loader.Checkout, written: Snapshot, root: str, entry: module.Candidate
+    checkout: loader.Checkout, written: Snapshot, root: str, entry: module.Suspect
 ) -> bool:
     """Does the bare engine print the same for a root without one entry?"""
     known = written.graph.kustomizations
