@@ -124,20 +124,20 @@ class _Collector:
             if manifest.id.kind == "CustomResourceDefinition":
                 why = why or exclusions.CRDS
             content: object = None
-            if not why:
+            if why not in exclusions.WHOLE:
                 if text is None:
                     text = self._text(path)
                     nodes = {n.start_mark.line + 1: n for n in text.documents} if text else {}
                 content = _value(nodes.get(manifest.span.line))
                 if content is None:
                     continue
-                why = exclusions.of_document(content)
+                why = why or exclusions.of_document(content)
             copy = _copy(entry.data, root, manifest.span)
             yield Fragment(
                 "document", manifest.id, manifest.id.short, "",
                 (manifest.id.group, manifest.id.kind, manifest.id.namespace, manifest.id.name),
                 copy, content, kinds[manifest.id.kind], f"{manifest.id.group}/{manifest.id.kind}",
-                why, made, _fingerprint(entry.data, copy) if why else "",
+                why, made, _fingerprint(entry.data, copy) if why in exclusions.WHOLE else "",
             )  # fmt: skip
 
     def _patches(self, path: str, use: _Use, excluded: str) -> Iterator[Fragment]:
@@ -176,9 +176,8 @@ class _Collector:
         copy = _copy(data, root, Span(path, 1, 1, 0, len(data)))
         name = posixpath.basename(path)
         variant = "yaml" if isinstance(content, dict) else "text"
-        made, hidden = exclusions.is_made(data), _fingerprint(data, copy) if why else ""
         yield Fragment("generator", None, name, "", (name,), copy, content, 0, variant, why,
-                       made, hidden)  # fmt: skip
+                       exclusions.is_made(data))  # fmt: skip
 
     # kustomization files -------------------------------------------------------------------------
 
@@ -258,10 +257,10 @@ def _entry(text: Text, root: str, field: str, node: Node, excluded: str) -> Iter
     content = _value(node)
     if content is None:
         return
-    named = content.get("name") if isinstance(content, Mapping) else None
+    named = entry_name(content)
     name = f"{field}[{named}]" if named else field
     copy = _copy(text.data, root, text.span(node))
-    yield Fragment("entry", None, name, "", (field, str(named or "")), copy, content, 0, field,
+    yield Fragment("entry", None, name, "", (field, named), copy, content, 0, field,
                    excluded)  # fmt: skip
 
 
@@ -270,15 +269,26 @@ def _patch(text: Text, root: str, node: Node, content: object, target: object, o
     """A document of a patch; what it patches is what its target or itself says."""
     if content is None:
         return
-    by = "json6902" if isinstance(content, list) else "merge"
     id = _patched(target) if isinstance(target, Mapping) else _patched(content)
     if id is None:
         return
+    key = patch_key(content, target)
     name = f"patch of {id.short}" if id.name else f"patch of every {id.kind or 'resource'}"
     copy = _copy(text.data, root, text.span(node))
-    key = (by, id.group, id.kind, id.namespace, id.name)
-    yield Fragment("patch", id, name, "", key, copy, content, order, f"{by} {id.kind}",
+    yield Fragment("patch", id, name, "", key, copy, content, order, f"{key[0]} {id.kind}",
                    excluded, made)  # fmt: skip
+
+
+def entry_name(content: object) -> str:
+    """What an entry of a list is called; "" where it has no name."""
+    return str(content.get("name") or "") if isinstance(content, Mapping) else ""
+
+
+def patch_key(content: object, target: object) -> tuple[str, ...]:
+    """How a patch changes what; () where it does not say what."""
+    id = _patched(target) if isinstance(target, Mapping) else _patched(content)
+    by = "json6902" if isinstance(content, list) else "merge"
+    return () if id is None else (by, id.group, id.kind, id.namespace, id.name)
 
 
 def _patched(target: object) -> ResourceId | None:

@@ -24,6 +24,8 @@ APART = "no directory or component in common"
 SEVERAL = "several in one directory: a patch with a target, not a base"
 SMALL = "saves fewer than 8 lines"
 
+WHOLE = (FLUX, CRDS, VENDORED, FIXTURES)  # what is compared byte by byte, and never looked into
+
 _VENDOR = frozenset(("vendor", "vendored", "third_party", "third-party", "upstream", "charts"))
 _FIXTURE = frozenset(
     ("test", "tests", "testdata", "test-data", "fixture", "fixtures", "__tests__", "e2e")

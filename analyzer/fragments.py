@@ -23,6 +23,7 @@ _LINES = "lines"  # of a text that is no YAML
 class Fragment:
     """One piece of text: where it is, what it is, and its content.
 
+    `id` is what it is, or what it patches, `of` the document that a part is a part of.
     `key` is the same for what is the same thing: identity of a document, target of a patch, field
     and name of an entry. `order` tells apart several of a kind in one file. `excluded` says why
     nobody should extract it; `made` that its own text says a program writes it.
@@ -40,14 +41,11 @@ class Fragment:
     excluded: str = ""
     made: bool = False
     fingerprint: str = ""  # of bytes, in place of leaves, for what nobody extracts
+    of: ResourceId | None = None
 
     @cached_property
     def leaves(self) -> Leaves:
-        if self.fingerprint:
-            return {"": self.fingerprint}
-        if isinstance(self.content, str):
-            return _lines(self.content)
-        return dict(_leaves(self.content, ""))
+        return {"": self.fingerprint} if self.fingerprint else leaves(self.content)
 
     @cached_property
     def tokens(self) -> frozenset[tuple[str, str]]:
@@ -70,6 +68,11 @@ class Fragment:
             yield from (f"/{numbers[key]}" for key in sorted(wanted) if key in numbers)
         else:
             yield from (p for key, p in _pointers(self.content, "", "") if key in wanted)
+
+
+def leaves(content: object) -> Leaves:
+    """Scalars, empty maps and lists by place; of a text that is no YAML its lines."""
+    return _lines(content) if isinstance(content, str) else dict(_leaves(content, ""))
 
 
 def _leaves(value: object, at: str) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def repeated(found: Iterable[Fragment]) -> Iterator[list[Fragment]]:
         taken.update((id(one), pointer) for one, pointer, *_ in left)
         yield [
             replace(one, shape=_SHAPE, name=name, pointer=pointer, content=content,
-                    variant=_SHAPE, id=None, key=(_SHAPE, name))
+                    variant=_SHAPE, id=None, key=(_SHAPE, name), of=one.id)
             for one, pointer, content, _ in left
         ]  # fmt: skip
 
