@@ -151,8 +151,8 @@ def _eligible(group: list[Fragment]) -> tuple[list[Fragment], list[Left]]:
     several = [one for one in kept if often[one.copy.root] > 1]
     if several and kept[0].shape != "subtree":
         kept = [one for one in kept if often[one.copy.root] == 1]
-        lines = [one.copy.lines for one in several]
-        left.append(Left(exclusions.SEVERAL, sum(lines) - max(lines)))
+        sizes = [one.copy.lines for one in several]
+        left.append(Left(exclusions.SEVERAL, sum(sizes) - max(sizes)))
     return kept, left
 
 
