@@ -5,6 +5,7 @@ By identity first, then by path but for one directory, then by likeness; a fragm
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -72,8 +73,8 @@ class _Grouper:
     def grouped(self, whole: Sequence[Fragment]) -> Iterator[list[Fragment]]:
         """Groups in two directories or more, excluded fragments among them."""
         left = list(whole)
-        for key in (_identity, None):
-            buckets = _buckets(left, key) if key is not None else _by_path(left)
+        for make in (_by_identity, _by_name, _by_path):
+            buckets = make(left)
             taken: set[int] = set()
             for bucket in buckets:
                 free = [one for one in bucket if id(one) not in taken]
@@ -91,24 +92,50 @@ class _Grouper:
         first = bucket[0]
         if first.shape == "entry" and first.variant not in collecting.NEAR:
             yield from _apart(similar.groups(bucket, similar.plain, 1.0))
-        elif len({one.key for one in bucket}) == 1 or self._other_seats(bucket):
+        elif first.shape == "generator":
+            yield from _apart(similar.groups(bucket, similar.plain, similar.ALIKE))
+        elif len({_named(one) for one in bucket}) == 1 or self._called_alike(bucket):
             yield from _apart(similar.groups(bucket, similar.plain, similar.COMMON))
         else:
             large = [one for one in bucket if len(one.leaves) >= _FEW]
             yield from _apart(similar.groups(large, similar.unnamed, similar.ALIKE))
 
-    def _other_seats(self, bucket: Iterable[Fragment]) -> bool:
-        """Does each stand in an environment of its own?"""
+    def _called_alike(self, bucket: Iterable[Fragment]) -> bool:
+        """Does each stand in an environment of its own, and is it called after it if at all?"""
         seats = [self.seats(one.copy.root) for one in bucket]
-        return all(seats) and len(set(seats)) == len(seats)
+        if not all(seats) or len(set(seats)) < len(seats):
+            return False
+        return len({self._called(one) for one in bucket}) == 1
+
+    def _called(self, one: Fragment) -> tuple[str, ...]:
+        """Its identity without the words for where it is."""
+        words = {word for seat in self.seats(one.copy.root)
+                 for word in (seat.environment, seat.cluster) if word}  # fmt: skip
+        pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        pattern = rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])"
+        return tuple(re.sub(pattern, "", part) for part in _named(one))
 
 
 def _apart(groups: Iterable[list[Fragment]]) -> Iterator[list[Fragment]]:
     return (group for group in groups if len({one.copy.root for one in group}) > 1)
 
 
-def _identity(one: Fragment) -> tuple[str, ...]:
-    return (one.shape, one.variant, *one.key)
+def _named(one: Fragment) -> tuple[str, ...]:
+    """What it is, wherever it is: environments write namespaces of their own."""
+    if one.id is None:
+        return one.key
+    return one.variant, one.id.group, one.id.kind, one.id.name
+
+
+def _by_identity(whole: Iterable[Fragment]) -> list[list[Fragment]]:
+    return _buckets(whole, lambda one: (one.shape, one.variant, *one.key))
+
+
+def _by_name(whole: Iterable[Fragment]) -> list[list[Fragment]]:
+    """The same in namespaces of their own; not where one directory has it in several."""
+    named = (one for one in whole if one.id is not None and one.id.name)
+    buckets = _buckets(named, lambda one: (one.shape, *_named(one)))
+    return [b for b in buckets if len({one.copy.root for one in b}) == len(b)]
 
 
 def _buckets(whole: Iterable[Fragment], key: Callable[[Fragment], tuple[str, ...]]

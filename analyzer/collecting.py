@@ -66,7 +66,7 @@ class _Collector:
         self.snapshot, self.others = snapshot, others
         self.texts: dict[str, Text] = {}
         self.uses: dict[str, list[_Use]] = defaultdict(list)
-        self.paths: dict[str, str] = {}  # why nothing of a file may be extracted
+        self.environments = frozenset(name.lower() for name in snapshot.environments())
 
     def collected(self) -> Collected:
         known = self.snapshot.repository.kustomizations
@@ -87,7 +87,7 @@ class _Collector:
         use = min(uses, key=lambda u: (_distance(u.root, path), u.root)) if uses else None
         field = use.reference.field if use is not None else Field.RESOURCES
         root = use.root if use is not None else posixpath.dirname(path)
-        excluded = exclusions.of_path(self.snapshot, path)
+        excluded = exclusions.of_path(path, self.environments)
         if use is None:
             excluded = excluded or exclusions.UNREFERENCED
         if field in _RESOURCES:
@@ -186,7 +186,7 @@ class _Collector:
         text = self._text(path) if path and not kustomization.generated else None
         if text is None or text.first is None:
             return
-        excluded = exclusions.of_path(self.snapshot, path)
+        excluded = exclusions.of_path(path, self.environments)
         fields = yamltext.fields(text.first)
         for name in _ENTRIES:
             node = fields.get(name)

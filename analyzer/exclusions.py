@@ -40,16 +40,18 @@ _MADE = re.compile(
 _HEAD = 2000  # bytes in which a file says that a program wrote it
 
 
-def of_path(snapshot: Snapshot, path: str) -> str:
-    """Why nothing of a file is anybody's to extract; "" where it may be."""
+def of_path(path: str, environments: Collection[str]) -> str:
+    """Why nothing of a file is anybody's to extract; "" where it may be.
+
+    `environments` in lower case: one of them may be called test.
+    """
     *folders, name = path.split("/")
     if name.startswith("gotk-"):
         return FLUX
     segments = {folder.lower() for folder in folders}
     if segments & _VENDOR:
         return VENDORED
-    environments = {name.lower() for name in snapshot.environments()}
-    return FIXTURES if segments & (_FIXTURE - environments) else ""
+    return FIXTURES if (segments & _FIXTURE) - set(environments) else ""
 
 
 def of_file(kinds: Collection[str]) -> str:

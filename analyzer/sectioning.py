@@ -218,7 +218,11 @@ def _split(histories: Iterable[History], records: Records
         for root in sorted(roots):
             for taker, path in records.takers.get(root, ()):
                 gone = _dropped(records, taker, path, order)
-                left = sorted(where for where in gone if not _inside(where, root))
+                left = sorted(
+                    where
+                    for where in gone
+                    if not _inside(where, root) and not _inside(where, taker)
+                )
                 if left:
                     span = next(part.copy.span for part in parts if part.copy.root == root)
                     reason = f"{_name(records, order)} took them apart: {path} built on {left[0]}"

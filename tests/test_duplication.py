@@ -422,3 +422,40 @@ def test_nothing_repeated_is_said(tree: Draw) -> None:
     assert duplication.verdict(report(where)) == (
         "Nothing is written more than once that would be worth a base."
     )
+
+
+def test_namespaces_of_their_own_do_not_make_others_of_them(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    for environment in ("staging", "production"):
+        texts = [deployment(name, namespace=f"{environment}-apps") for name in ("api", "web")]
+        listed = texts if environment == "staging" else texts[::-1]
+        root(where, f"clusters/{environment}/web", "", "all.yaml")
+        put(where, f"clusters/{environment}/web/all.yaml", "---\n".join(listed))
+    (one,) = report(where).repeated.candidates
+    assert clones(one) == [
+        ("document", f"Deployment/{name}",
+         [f"clusters/production/web/all.yaml:{there}", f"clusters/staging/web/all.yaml:{here}"],
+         ("/metadata/namespace",))
+        for name, there, here in (("web", 1, 30), ("api", 30, 1))
+    ]  # fmt: skip
+
+
+def test_one_name_in_two_namespaces_of_a_directory_is_told_by_its_place(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    for environment in ("staging", "production"):
+        texts = [deployment("web", namespace=f"{environment}-{n}", replicas=n) for n in (1, 2)]
+        root(where, f"clusters/{environment}/web", "", "all.yaml")
+        put(where, f"clusters/{environment}/web/all.yaml", "---\n".join(texts))
+    (one,) = report(where).repeated.candidates
+    assert [(copies, differing) for _, _, copies, differing in clones(one)] == [
+        ([f"clusters/{environment}/web/all.yaml:{line}"
+          for environment in ("production", "staging")], ("/metadata/namespace",))
+        for line in (1, 30)
+    ]  # fmt: skip
+
+
+def test_other_names_at_the_same_place_are_no_copies(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    environments(where, deployment("orders", cpu="1", image="a:1", replicas=3),
+                 deployment("payments", namespace="b", image="b:1"))  # fmt: skip
+    assert found(where) == []

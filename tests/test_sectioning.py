@@ -253,3 +253,22 @@ def test_a_commit_that_is_quoted_does_not_show_a_secret(tree: Draw) -> None:
         text, _ = commands.report("duplication", Options(where), format, formats.text.Style())
         assert "hunter2" not in text
         assert "\x1b" not in text
+
+
+def test_a_file_that_moved_into_a_base_is_no_split(tree: Draw) -> None:
+    where = tree("")
+    for name in ("orders", "payments"):
+        root(where, f"apps/{name}/base", "", "sa.yaml")
+        put(where, f"apps/{name}/base/sa.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: a}\n")
+        root(where, f"apps/{name}/overlay", "", "../base", "web.yaml")
+        put(where, f"apps/{name}/overlay/web.yaml", deployment())
+    on(where, 1, "overlays")
+    for name in ("orders", "payments"):
+        root(where, f"apps/{name}/overlay", "", "../base")
+        (where / f"apps/{name}/overlay/web.yaml").unlink()
+        root(where, f"apps/{name}/base", "", "sa.yaml", "web.yaml")
+        put(where, f"apps/{name}/base/web.yaml", deployment())
+    moved = on(where, 2, "move")
+    assert told(where) == [
+        ("untouched", f"nothing of what they share has changed since {moved}", 0),
+    ]
