@@ -8,6 +8,7 @@ from analyzer import redact, repeating, templating, weighing
 from analyzer.analyses import duplication
 from analyzer.analyses.duplication import Duplication
 from analyzer.candidates import Candidate, Clone
+from analyzer.document import counted
 from analyzer.pages.site import Site
 
 AT = "reports/duplication.md"
@@ -84,6 +85,7 @@ def block(site: Site, report: Duplication, one: Candidate) -> str:
         lines=duplication.copied(one),
         net=report.net(one),
         score=duplication.sum_of(one),
+        summary=f"{len(one.roots)} directories, {counted(len(one.clones), 'text')}",
         roots=[site.shown(root) for root in one.roots[:_PLACES]],
         more_roots=max(0, len(one.roots) - _PLACES),
         clones=[_clone(site, clone) for clone in _ordered(one.clones)[:_CLONES]],
