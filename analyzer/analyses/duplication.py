@@ -85,9 +85,9 @@ def blocks(report: Duplication) -> Iterator[Block]:
     """The verdict, the ranking, each section with its candidates, and what was left out."""
     yield Heading(f"Duplication in {report.title}", 1)
     yield Text(verdict(report))
-    if report.repeated.limit:
-        yield Text(limit(report))
     if report.repeated.candidates:
+        if report.repeated.limit:
+            yield Text(limit(report))
         yield ranking(report)
     for section in repeating.SECTIONS:
         if found := report.of(section):

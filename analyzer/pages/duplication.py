@@ -30,7 +30,7 @@ def overview(site: Site) -> str:
         "duplication.md.j2",
         title=f"Duplication in {report.title}",
         verdict=duplication.verdict(report),
-        limit=duplication.limit(report) if found.limit else "",
+        limit=duplication.limit(report) if found.limit and found.candidates else "",
         rows=[_row(report, one) for one in found.candidates],
         sections=[
             {
