@@ -137,7 +137,8 @@ class _Collector:
                 "document", manifest.id, manifest.id.short, "",
                 (manifest.id.group, manifest.id.kind, manifest.id.namespace, manifest.id.name),
                 copy, content, kinds[manifest.id.kind], f"{manifest.id.group}/{manifest.id.kind}",
-                why, made, _fingerprint(entry.data, copy) if why in exclusions.WHOLE else "",
+                why, made or exclusions.is_chart(content),
+                _fingerprint(entry.data, copy) if why in exclusions.WHOLE else "",
             )  # fmt: skip
 
     def _patches(self, path: str, use: _Use, excluded: str) -> Iterator[Fragment]:

@@ -80,6 +80,13 @@ def is_made(data: bytes) -> bool:
     return _MADE.search(data[:_HEAD]) is not None
 
 
+def is_chart(content: object) -> bool:
+    """Is a document what a Helm chart once rendered to?"""
+    metadata = content.get("metadata") if isinstance(content, Mapping) else None
+    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return isinstance(labels, Mapping) and "helm.sh/chart" in labels
+
+
 def of_roots(roots: Iterable[str], names: Iterable[str]) -> str:
     """Why copies in these directories have no common place. `names`: of environments, and bases."""
     listed = [root.split("/") if root else [] for root in roots]

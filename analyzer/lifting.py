@@ -40,7 +40,7 @@ def lift(snapshot: Snapshot, found: Sequence[Found], left: Iterable[Left]) -> Li
     reasons = [*left, *(Left(exclusions.SMALL, _repeated((one,))) for one in vain)]
     made = []
     for roots, group in _by_roots(free).items():
-        why = exclusions.of_roots(roots, lifter.names)
+        why = exclusions.of_roots([short(snapshot.repository, r) for r in roots], lifter.names)
         if why:
             reasons.append(Left(why, _repeated(group)))
             continue
@@ -83,7 +83,7 @@ class _Lifter:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.names = (*snapshot.environments(), "base", "overlays", "kustomization")
+        self.names = (*snapshot.environments(), "base", "overlays")
         self.components = {
             root: component.name
             for component in units.components(snapshot)

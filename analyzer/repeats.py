@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from analyzer import collecting, gitio, repeating, sectioning
 from analyzer.candidates import Repeated
+from analyzer.history import Past
 from analyzer.lifting import Lifted
 from analyzer.loader import Checkout
 from analyzer.model import Placement
@@ -13,20 +15,19 @@ from analyzer.sectioning import Records
 from analyzer.snapshot import Snapshot
 
 LIMIT = 2000  # commits that are looked at
+_NOTHING = Records(Past(limit="it is left out of these pages"), {}, {}, lambda root: None)
 
 
 def gather(checkout: Checkout, snapshot: Snapshot, *, commits: bool) -> Repeated:
     """Candidates of a tree; without `commits` by what files say alone."""
     others = checkout.listing.read(collecting.inputs(snapshot))
     found = repeating.lifted(snapshot, others)
-    if not commits:
-        return repeating.repeated(found, {}, "it is left out of these pages")
     if not found.candidates:
         return repeating.repeated(found, {}, "")
-    records = _records(checkout, snapshot, found)
+    records = _records(checkout, snapshot, found) if commits else _NOTHING
+    if not records.past.touches and not records.past.limit:
+        records = replace(records, past=Past(limit="git knows none of these files"))
     judged = (sectioning.judge(*pair, records) for pair in found.candidates)
-    if not records.past.touches:
-        return repeating.repeated(found, {}, records.past.limit or "git knows none of these files")
     return repeating.repeated(found, {one.id: one for one in judged}, records.past.limit)
 
 

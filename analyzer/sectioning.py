@@ -78,7 +78,7 @@ Said = tuple[Section, str, tuple[Span, ...]]
 def _section(histories: Sequence[History], records: Records, together: Sequence[int]) -> Said:
     made = sum(f.fragments[0].copy.lines for f, _ in histories if any(p.made for p in f.fragments))
     if 2 * made > sum(f.fragments[0].copy.lines for f, _ in histories):
-        return "generated", "their own text says that a program writes it", ()
+        return "generated", "by their own text or labels a program writes them", ()
     if not all(line for _, copies in histories for line in copies):
         known = records.past.touches and not records.past.limit
         return "unknown", "not all of them are committed yet" if known else "", ()

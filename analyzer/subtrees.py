@@ -1,4 +1,7 @@
-"""Documents that are no copies of each other → parts that several of them repeat word by word."""
+"""Documents that are no copies of each other → parts that several of them repeat word by word.
+
+At the same place only: one patch can give them all the part, wherever else it would not fit.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,28 @@ from analyzer.candidates import Shape
 from analyzer.exclusions import of_content
 from analyzer.fragments import Fragment
 
+_Part = tuple[Fragment, str, object, int]  # of a document: its key, content and leaves
 LEAVES = 8  # of a part, from which on it is looked at
 _SHAPE: Shape = "subtree"
 
 
 def repeated(found: Iterable[Fragment]) -> Iterator[list[Fragment]]:
     """Equal parts of different documents, the largest first; none lies in another that repeats."""
-    same: dict[tuple[str, str], list[tuple[Fragment, str, object, int]]] = defaultdict(list)
+    same: dict[tuple[str, str], list[_Part]] = defaultdict(list)
     for one in found:
         for pointer, name, content, size in _parts(one.content, "", ""):
-            same[name, of_content(content)].append((one, pointer, content, size))
+            same[pointer, of_content(content)].append((one, name, content, size))
     taken: set[tuple[int, str]] = set()
     ordered = sorted(same.items(), key=lambda item: (-item[1][0][3], item[0]))
-    for (name, _), places in ordered:
-        left = [place for place in places if not _inside(taken, id(place[0]), place[1])]
+    for (pointer, _), places in ordered:
+        left = [place for place in places if not _inside(taken, id(place[0]), pointer)]
         if len({one.copy.root for one, *_ in left}) < 2:
             continue
-        taken.update((id(one), pointer) for one, pointer, *_ in left)
+        taken.update((id(one), pointer) for one, *_ in left)
         yield [
             replace(one, shape=_SHAPE, name=name, pointer=pointer, content=content,
                     variant=_SHAPE, id=None, key=(_SHAPE, name), of=one.id)
-            for one, pointer, content, _ in left
+            for one, name, content, _ in left
         ]  # fmt: skip
 
 

@@ -459,3 +459,16 @@ def test_other_names_at_the_same_place_are_no_copies(tree: Draw) -> None:
     environments(where, deployment("orders", cpu="1", image="a:1", replicas=3),
                  deployment("payments", namespace="b", image="b:1"))  # fmt: skip
     assert found(where) == []
+
+
+def test_a_part_at_another_place_needs_another_patch(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    for name, kind in (("orders", "Deployment"), ("payments", "StatefulSet")):
+        root(where, f"clusters/local/{name}", "", "app.yaml")
+        put(
+            where,
+            f"clusters/local/{name}/app.yaml",
+            f"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec:\n"
+            f"  {name}:\n" + "".join(f"    rule{n}: value\n" for n in range(20)),
+        )
+    assert found(where) == []

@@ -12,6 +12,9 @@ from tests.test_duplication import LAYOUT, deployment, environments, put, report
 Draw = Callable[[str], Path]
 
 
+MADE = "by their own text or labels a program writes them"
+
+
 def on(where: Path, day: int, message: str) -> str:
     """A commit of a day of January, as reasons name it."""
     made = commit(where, message, f"2026-01-{day:02}T00:00:00Z")
@@ -177,7 +180,7 @@ def test_what_a_program_writes_is_mended_there(tree: Draw) -> None:
     on(where, 1, "web")
     environments(where, text.replace("web:1", "web:2"), text.replace("web:1", "web:2"))
     on(where, 2, "again")
-    assert told(where) == [("generated", "their own text says that a program writes it", 1)]
+    assert told(where) == [("generated", MADE, 1)]
     plain = deployment().replace("name: app", "name: app # do not edit lightly")
     environments(where, plain, plain)
     assert [section for section, *_ in told(where)] == ["extract"]
@@ -272,3 +275,12 @@ def test_a_file_that_moved_into_a_base_is_no_split(tree: Draw) -> None:
     assert told(where) == [
         ("untouched", f"nothing of what they share has changed since {moved}", 0),
     ]
+
+
+def test_what_a_chart_rendered_to_is_no_text_of_ours_also_without_git(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    text = deployment().replace("  labels:\n", "  labels:\n    helm.sh/chart: web-1.0\n", 1)
+    environments(where, text, text)
+    assert told(where) == [("generated", MADE, None)]
+    environments(where, deployment(), deployment())
+    assert told(where) == [("unknown", "", None)]
