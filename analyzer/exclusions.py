@@ -21,6 +21,7 @@ UNREFERENCED = "listed by no kustomization, so nothing may pull it in"
 OUTPUT = "committed build output of another directory"
 SNAPSHOTS = "snapshots of a version"
 APART = "no directory or component in common"
+BUILT = "one directory builds on the other: said twice, and not copied"
 SEVERAL = "several in one directory: a patch with a target, not a base"
 SMALL = "saves fewer than 8 lines"
 

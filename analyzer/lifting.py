@@ -40,7 +40,7 @@ def lift(snapshot: Snapshot, found: Sequence[Found], left: Iterable[Left]) -> Li
     reasons = [*left, *(Left(exclusions.SMALL, _repeated((one,))) for one in vain)]
     made = []
     for roots, group in _by_roots(free).items():
-        why = exclusions.of_roots([short(snapshot.repository, r) for r in roots], lifter.names)
+        why = lifter.apart(roots)
         if why:
             reasons.append(Left(why, _repeated(group)))
             continue
@@ -90,6 +90,13 @@ class _Lifter:
             for root in component.roots
             if not any(unit.shared and unit.root == root for unit in component.units)
         }
+
+    def apart(self, roots: Sequence[str]) -> str:
+        """Why these directories can have no base in common; "" where they can."""
+        if any(len(set(roots) & set(self.snapshot.graph.closure(root))) > 1 for root in roots):
+            return exclusions.BUILT
+        paths = [short(self.snapshot.repository, root) for root in roots]
+        return exclusions.of_roots(paths, self.names)
 
     # what a team keeps separate ------------------------------------------------------------------
 

@@ -182,6 +182,24 @@ def test_several_in_one_directory(tree: Draw) -> None:
     ]
 
 
+def test_an_overlay_that_says_again_what_its_base_says_is_no_copy(tree: Draw) -> None:
+    where = tree("")
+    images = "images:\n" + "".join(
+        f"  - name: {name}\n    newName: mirror/{name}\n    newTag: v1\n" for name in "abcdef"
+    )
+    for name, builds in (("base", ()), ("blue", ("../base",)), ("green", ("../base",))):
+        root(where, f"apps/web/{name}", images, *builds, "web.yaml")
+        put(where, f"apps/web/{name}/web.yaml", deployment(name, image=f"{name}:1"))
+    assert titles(where) == []
+    assert ("one directory builds on the other: said twice, and not copied", 1, 92) in (
+        left_out(where)
+    )
+    for name in ("blue", "green"):
+        root(where, f"apps/web/{name}", images, "web.yaml")
+    root(where, "apps/web/base", "", "web.yaml")
+    assert len(titles(where)) == 1
+
+
 # committed build output --------------------------------------------------------------------------
 
 
