@@ -39,7 +39,8 @@ def lift(snapshot: Snapshot, found: Sequence[Found], left: Iterable[Left]) -> Li
     free, kept = lifter.separated(worth)
     reasons = [*left, *(Left(exclusions.SMALL, _repeated((one,))) for one in vain)]
     made = []
-    for roots, group in _by_roots(free).items():
+    near = [piece for one in free for piece in lifter.near(one)]
+    for roots, group in _by_roots(near).items():
         why = lifter.apart(roots)
         if why:
             reasons.append(Left(why, _repeated(group)))
@@ -90,6 +91,18 @@ class _Lifter:
             for root in component.roots
             if not any(unit.shared and unit.root == root for unit in component.units)
         }
+
+    def near(self, one: Found) -> list[Found]:
+        """A clone, or its parts below one directory each, where all of it has none in common."""
+        roots = _roots(one)
+        if self.apart(roots) != exclusions.APART:
+            return [one]
+        below: dict[str, list[int]] = defaultdict(list)
+        for at, copy in enumerate(one.clone.copies):
+            first = short(self.snapshot.repository, copy.root).partition("/")[0]
+            below[first].append(at)
+        parts = (narrowed(one, places) for places in below.values())
+        return [part for part in parts if part is not None] or [one]
 
     def apart(self, roots: Sequence[str]) -> str:
         """Why these directories can have no base in common; "" where they can."""

@@ -159,6 +159,16 @@ def test_a_component_or_a_directory_in_common(tree: Draw, paths: tuple[str, str]
     assert len(titles(where)) == 1
 
 
+def test_a_copy_that_is_far_from_the_others_does_not_take_them_along(tree: Draw) -> None:
+    where = tree("")
+    two(where, "apps/orders", "apps/payments", deployment())
+    root(where, "bootstrap/first", "", "web.yaml")
+    put(where, "bootstrap/first/web.yaml", deployment())
+    assert [one.roots for one in report(where).repeated.candidates] == [
+        ("apps/orders", "apps/payments"),
+    ]
+
+
 def test_snapshots_of_versions(tree: Draw) -> None:
     where = tree(LAYOUT)
     two(where, "releases/1.2.0/web", "releases/v1.3.0-rc.1/web", deployment())
