@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer import collecting, exclusions, similar, subtrees, yamltext
+from analyzer import collecting, exclusions, writtenvalues, similar, subtrees, yamltext
 from analyzer.candidates import Clone, Copy
 from analyzer.collecting import Collected
 from analyzer.fragments import Fragment
@@ -46,11 +46,11 @@ def find(collected: Collected, seats: Seats) -> tuple[tuple[Found, ...], tuple[L
     taken = {id(one) for group in found for one in group}
     single = [one for one in whole if id(one) not in taken and not one.excluded
               and one.shape == "document"]  # fmt: skip
-    held = list(collecting.values(single))
+    held = list(writtenvalues.values(single))
     inner = list(grouper.grouped([_placed(one, collected.texts) for one in held]))
     found += inner
-    within = {(o.copy.span.path, o.id, "/spec/values") for g in inner for o in g}
-    rest = [o for o in single if (o.copy.span.path, o.id, "/spec/values") not in within]
+    within = {(o.copy.span.path, o.id) for g in inner for o in g if o.pointer == writtenvalues.INLINE}
+    rest = [o for o in single if (o.copy.span.path, o.id) not in within]
     found += ([_placed(one, collected.texts) for one in group]
               for group in subtrees.repeated(rest))  # fmt: skip
     made, left = [], list(grouper.left)

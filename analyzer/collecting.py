@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analyzer import exclusions, yamltext
-from analyzer.candidates import Copy, Shape
+from analyzer.candidates import Copy
 from analyzer.fragments import Fragment
 from analyzer.model import Field, Kustomization, Reference, ResourceId, Span, Status
 from analyzer.snapshot import Snapshot, inside
@@ -256,7 +256,7 @@ def _fingerprint(data: bytes, copy: Copy) -> str:
 
 def _entry(text: Text, root: str, field: str, node: Node, excluded: str) -> Iterator[Fragment]:
     content = _value(node)
-    if content is None:
+    if content is None or content in ([], {}):
         return
     named = entry_name(content)
     name = f"{field}[{named}]" if named else field
@@ -302,49 +302,3 @@ def _patched(target: object) -> ResourceId | None:
     inner = metadata if isinstance(metadata, Mapping) else target
     return ResourceId(group, str(target.get("kind") or ""), str(inner.get("namespace") or ""),
                       str(inner.get("name") or ""))  # fmt: skip
-
-
-def values(found: Iterable[Fragment]) -> Iterator[Fragment]:
-    """What HelmReleases and the ConfigMaps they take values from hold as values."""
-    listed = tuple(found)
-    named = {
-        (one.copy.root, str(entry.get("name")))
-        for one in listed
-        for entry in _values_from(one.content)
-    }
-    for one in listed:
-        content = one.content
-        if one.id is None or not isinstance(content, Mapping):
-            continue
-        spec = content.get("spec")
-        if one.id.kind == "HelmRelease" and isinstance(spec, Mapping):
-            yield from _value_of(one, f"values of {one.name}", "/spec/values", spec.get("values"))
-        elif one.id.kind == "ConfigMap" and (one.copy.root, one.id.name) in named:
-            yield from _value_data(one, content.get("data"))
-
-
-def _values_from(content: object) -> Iterator[Mapping[str, object]]:
-    spec = content.get("spec") if isinstance(content, Mapping) else None
-    listed = spec.get("valuesFrom") if isinstance(spec, Mapping) else None
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, Mapping) and entry.get("kind") == "ConfigMap":
-            yield entry
-
-
-def _value_data(one: Fragment, data: object) -> Iterator[Fragment]:
-    for key, written in data.items() if isinstance(data, Mapping) else ():
-        if not isinstance(written, str) or "\n" not in written:
-            continue
-        try:
-            (value,) = yamltext.parse(written.encode())
-        except (YamlError, ValueError):
-            continue
-        pointer = yamltext.pointer(("data", str(key)))
-        yield from _value_of(one, f"values of {one.name}", pointer, value)
-
-
-def _value_of(one: Fragment, name: str, pointer: str, content: object) -> Iterator[Fragment]:
-    if isinstance(content, Mapping) and content:
-        shape: Shape = "values"
-        yield replace(one, shape=shape, name=name, pointer=pointer, content=content,
-                      variant="values", key=("values", *one.key))  # fmt: skip
