@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer import collecting, exclusions, writtenvalues, similar, subtrees, yamltext
+from analyzer import collecting, exclusions, similar, subtrees, writtenvalues, yamltext
 from analyzer.candidates import Clone, Copy
 from analyzer.collecting import Collected
 from analyzer.fragments import Fragment
@@ -49,7 +49,9 @@ def find(collected: Collected, seats: Seats) -> tuple[tuple[Found, ...], tuple[L
     held = list(writtenvalues.values(single))
     inner = list(grouper.grouped([_placed(one, collected.texts) for one in held]))
     found += inner
-    within = {(o.copy.span.path, o.id) for g in inner for o in g if o.pointer == writtenvalues.INLINE}
+    within = {
+        (o.copy.span.path, o.id) for g in inner for o in g if o.pointer == writtenvalues.INLINE
+    }
     rest = [o for o in single if (o.copy.span.path, o.id) not in within]
     found += ([_placed(one, collected.texts) for one in group]
               for group in subtrees.repeated(rest))  # fmt: skip

@@ -334,9 +334,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
-    seen = look(
-        options, prove=True, places=True, lags=True, commits=True, values=True, copies=True
-    )
+    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True, copies=True)
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
     return replace(seen.snapshot, touched=touched, past=past)
