@@ -24,6 +24,7 @@ from analyzer.kustomization import is_remote
 from analyzer.model import Commit, Span
 from analyzer.yamltext import YamlError
 
+_PINS = frozenset(("image", "newTag", "digest", "tag", "version", "targetRevision"))
 _LISTS = ("resources", "bases", "components")
 
 Rank = Callable[[str], int | None]  # of a root: where its environment stands in promotion order
@@ -172,8 +173,8 @@ def _worth(records: Records, together: Sequence[int], again: Sequence[int]) -> s
 def _diverged(histories: Iterable[History], records: Records) -> Said | None:
     """Equal once, until a commit changed one of them alone, and not the one that goes first."""
     for found, copies in histories:
-        if not found.clone.differing:
-            continue
+        if all(p.rpartition("/")[2] in _PINS for p in found.clone.differing):
+            continue  # equal, or but for a version that moves on
         orders = sorted({m.order for line in copies for m in line})
         equal = [order for order in orders if _same(copies, order)]
         after = [order for order in orders if equal and order > equal[-1]]

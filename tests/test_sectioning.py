@@ -162,6 +162,17 @@ def test_equal_copies_of_which_one_was_changed_alone_were_split(tree: Draw) -> N
     ]  # fmt: skip
 
 
+def test_a_version_of_which_one_is_ahead_was_not_split(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    environments(where, deployment(), deployment(), deployment())
+    first = on(where, 1, "web")
+    web(where, "production", deployment(image="web:2"))
+    on(where, 2, "web:2")
+    assert told(where) == [
+        ("untouched", f"nothing of what they share has changed since {first}", 0),
+    ]
+
+
 def test_the_first_environment_may_be_ahead_without_being_split(tree: Draw) -> None:
     where = tree(LAYOUT)
     environments(where, deployment(), deployment(), deployment())
