@@ -92,9 +92,29 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Separate:
+    """A candidate that a team keeps as it is: why, and the entry of groundplan.yaml."""
+
+    candidate: Candidate
+    reason: str
+    by: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a proposal for a candidate came to. `net_lines` takes the place of the estimate."""
+
+    form: str
+    verdict: str
+    net_lines: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """All that is written more than once, best candidate first; `limit`: what git could not say."""
 
-    candidates: tuple[Candidate, ...]
-    excluded: tuple[Excluded, ...]
+    candidates: tuple[Candidate, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     limit: str = ""
+    meant: tuple[Separate, ...] = ()

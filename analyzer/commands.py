@@ -29,6 +29,7 @@ from analyzer import (
     publishing,
     redact,
     releases,
+    repeats,
     selecting,
     valuing,
     ways,
@@ -59,18 +60,18 @@ _COMMITS = 2_000  # that a site's pages may tell of
 
 def look(
     options: Options, *, prove: bool = False, places: bool = False, lags: bool = False,
-    commits: bool = False, values: bool = False,
+    commits: bool = False, values: bool = False, copies: bool = False,
 ) -> View:  # fmt: skip
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
     where overlays and bases set their fields, at one render more for each of them; `lags`: where
     what differs between environments is set, and with `commits` since when; `values`: where the
-    effective values of HelmReleases are set.
+    effective values of HelmReleases are set; `copies`: what is written more than once.
     """
     checkout, written = looking.load(options)
     if not options.render:
-        return View(checkout, written)
+        return View(checkout, _repeated(checkout, written, copies, commits))
     seen = looking.by_argo(checkout, looking.followed(checkout, written, options), options)
     keys = tuple(RenderKey(root) for root in looking.to_render(seen, options.all_roots))
     left = tuple(key for key in keys if key not in seen.renderings)
@@ -84,7 +85,13 @@ def look(
         steps = tuple(promotion_steps(seen))
         evidence = witness.gather(checkout, seen, steps, origins, commits=commits)
         seen = replace(seen, evidence=evidence)
-    return View(checkout, seen)
+    return View(checkout, _repeated(checkout, seen, copies, commits))
+
+
+def _repeated(checkout: Checkout, seen: Snapshot, copies: bool, commits: bool) -> Snapshot:
+    if not copies:
+        return seen
+    return replace(seen, repeated=repeats.gather(checkout, seen, commits=commits))
 
 
 def report(
@@ -92,9 +99,10 @@ def report(
 ) -> tuple[str, tuple[findings.Finding, ...]]:
     """One report in one format, and what it found; with `places` field by field."""
     row = BY_NAME[name]
-    judged = row.judges
+    dated = row.judges or row.repeats
     asked = replace(options, dated=True)
-    seen = look(asked, prove=row.proves, places=places, lags=judged, commits=judged).snapshot
+    seen = look(asked, prove=row.proves, places=places, lags=row.judges, commits=dated,
+                copies=row.repeats).snapshot  # fmt: skip
     value = run_reports(seen, names=(name,)).reports[name]
     if format == "json":
         silenced = value.silenced if row.silences else None
@@ -314,7 +322,7 @@ def docs(
 ) -> tuple[FileChange, ...] | writer.Synced:
     """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
     out = _beside(options, out)
-    seen = look(options, prove=True, places=True, lags=True, values=True).snapshot
+    seen = look(options, prove=True, places=True, lags=True, values=True, copies=True).snapshot
     files = _book(seen, directory_urls).files()
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
@@ -326,7 +334,7 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
-    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True)
+    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True, copies=True)
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
     return replace(seen.snapshot, touched=touched, past=past)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from analyzer.applying import Applied, Key, Work
+from analyzer.candidates import Repeated
 from analyzer.config import Config
 from analyzer.dead import Dead
 from analyzer.graph import ReferenceGraph
@@ -69,6 +70,7 @@ class Snapshot:
     past: Past = field(
         default_factory=Past
     )  # the last commits of the analysed directory, where they were asked for
+    repeated: Repeated | None = None  # what is written more than once, where it was asked for
     today: date | None = None
     _deployed_by: Mapping[str, tuple[Deployment, ...]] = field(init=False, repr=False)
     _applied_at: Mapping[tuple[Seat, str], tuple[Applied, ...]] = field(init=False, repr=False)

@@ -148,6 +148,7 @@ def test_an_empty_tree_says_so_on_every_page(tmp_path: Path) -> None:
         "reports/coverage.md",
         "reports/configuration.md",
         "reports/promotion.md",
+        "reports/duplication.md",
     ]
     assert "No components are known" in found["index.md"]
     assert "No environments are known" in found["environments/index.md"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer import silencing
-from analyzer.analyses import configuration, coverage, impact, promotion, structure
+from analyzer.analyses import configuration, coverage, duplication, impact, promotion, structure
 from analyzer.document import Block
 from analyzer.findings import Finding, Silenced, most_severe_first
 from analyzer.silencing import Meant
@@ -20,6 +20,8 @@ class Report:
 
     `proves`: it speaks of entries that do nothing, which takes renders of its own.
     `judges`: it asks where differences between environments come from, and finds nothing wrong.
+    `repeats`: it asks what is written more than once and what git says of it, and finds nothing
+    wrong either.
     With `silences` the value has `silenced` findings, and those about what silences too.
     """
 
@@ -31,6 +33,12 @@ class Report:
     proves: bool = False
     silences: bool = False
     judges: bool = False
+    repeats: bool = False
+
+    @property
+    def finds(self) -> bool:
+        """May it have findings?"""
+        return not self.judges and not self.repeats
 
 
 REPORTS: tuple[Report, ...] = (
@@ -65,6 +73,14 @@ REPORTS: tuple[Report, ...] = (
         promotion.blocks,
         judges=True,
     ),
+    Report(
+        "duplication",
+        "What is written more than once, and what may become one text?",
+        duplication.analyze,
+        duplication.to_json,
+        duplication.blocks,
+        repeats=True,
+    ),
 )
 
 
@@ -83,7 +99,7 @@ OF_CHANGES: tuple[ChangeReport, ...] = (
 )
 
 BY_NAME = {report.name: report for report in REPORTS}
-FINDING = tuple(report.name for report in REPORTS if not report.judges)  # those that find anything
+FINDING = tuple(report.name for report in REPORTS if report.finds)  # those that find anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,7 @@ def run(snapshot: Snapshot, by: Meant | None = None, names: tuple[str, ...] = ()
     by = silencing.meant(snapshot) if by is None else by
     judged = by and any(BY_NAME[name].silences for name in names)
     wanted = [row for row in REPORTS
-              if (judged and not row.judges) or not names or row.name in names]  # fmt: skip
+              if (judged and row.finds) or not names or row.name in names]  # fmt: skip
     values = {row.name: row.analyze(snapshot) for row in wanted}
     found = most_severe_first(f for value in values.values() for f in value.findings)
     verdict = silencing.apply(snapshot, found, by)

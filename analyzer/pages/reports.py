@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from analyzer import templating
 from analyzer.analyses import REPORTS
 from analyzer.document import Text
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.pages import blocks, promotion
+from analyzer.pages import blocks, duplication, promotion
 from analyzer.pages.site import Page, Site
 
 INDEX = "reports/index.md"
+_OWN: Mapping[str, Callable[[Site], str]] = {  # pages that say it in a way of their own
+    "promotion": promotion.overview,
+    "duplication": duplication.overview,
+}
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
@@ -30,8 +34,8 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
     for row in REPORTS:
         at = f"reports/{row.name}.md"
         command = f"groundplan report {row.name}"
-        if row.judges:  # its pages say the rest, component by component
-            body = promotion.overview(site)
+        if row.name in _OWN:
+            body = _OWN[row.name](site)
         else:
             title, *rest = row.blocks(site.reports[row.name])
             body = blocks.text(site, at, (title, Text(row.question), *rest), command)

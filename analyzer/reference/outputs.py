@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "diff-environments": "groundplan diff staging production loki",
     "impact": "groundplan report impact --since main",
     "promotion": "groundplan report promotion",
+    "duplication": "groundplan report duplication",
     "why": "groundplan why production/storefront deploy/storefront spec.replicas",
     "why-images": "groundplan why production/storefront deploy/storefront "
     "spec.template.spec.containers[storefront].image",

@@ -17,6 +17,7 @@ from analyzer.findings import Severity
 from analyzer.graph import NEEDS
 from analyzer.model import Kind
 from analyzer.reference.changeschemas import DIFF, IMPACT
+from analyzer.reference.duplicationschema import DUPLICATION
 from analyzer.reference.promotionschema import PROMOTION
 from analyzer.reference.shapes import (
     CLUSTER,
@@ -189,6 +190,7 @@ REPORT_BODIES: Mapping[str, Mapping[str, Schema]] = {
     "coverage": _COVERAGE,
     "configuration": _CONFIGURATION,
     "promotion": PROMOTION,
+    "duplication": DUPLICATION,
     "impact": IMPACT,
 }
 _DEFINITIONS: Mapping[str, Mapping[str, Schema]] = {"coverage": {"counts": _COUNTS}}

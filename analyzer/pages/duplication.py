@@ -1,0 +1,108 @@
+"""Duplication: a table of candidates, and what repeats in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analyzer import redact, repeating, templating, weighing
+from analyzer.analyses import duplication
+from analyzer.analyses.duplication import Duplication
+from analyzer.candidates import Candidate, Clone
+from analyzer.document import counted
+from analyzer.pages.site import Site
+
+AT = "reports/duplication.md"
+_MARKS = {
+    "extract": "referenced", "unknown": "partial", "lag": "copied", "split": "own",
+    "generated": "missing", "untouched": "missing",
+}  # fmt: skip
+_SHOWN = 60  # candidates a page shows whole
+_CLONES = 30
+_PLACES = 40
+_FIELDS = 8
+
+
+def overview(site: Site) -> str:
+    """The body of the report's own page."""
+    report = _report(site)
+    found = report.repeated
+    return templating.render(
+        "duplication.md.j2",
+        title=f"Duplication in {report.title}",
+        verdict=duplication.verdict(report),
+        limit=duplication.limit(report) if found.limit and found.candidates else "",
+        rows=[_row(report, one) for one in found.candidates],
+        sections=[
+            {
+                "heading": duplication.HEADINGS[section],
+                "meaning": duplication.MEANINGS[section],
+                "candidates": [block(site, report, one) for one in listed[:_SHOWN]],
+                "more": max(0, len(listed) - _SHOWN),
+            }
+            for section in repeating.SECTIONS
+            if (listed := report.of(section))
+        ],
+        meant=[
+            {
+                "title": one.candidate.title,
+                "reason": site.said(one.reason),
+                "by": site.source(one.by.path, one.by.line),
+                "roots": [site.shown(root) for root in one.candidate.roots],
+            }
+            for one in found.meant
+        ],
+        excluded=found.excluded,
+    )
+
+
+def _report(site: Site) -> Duplication:
+    found: Duplication = site.reports["duplication"]
+    return found
+
+
+def _row(report: Duplication, one: Candidate) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "title": one.title,
+        "section": duplication.HEADINGS[one.section],
+        "mark": _MARKS[one.section],
+        "roots": len(one.roots),
+        "lines": duplication.copied(one),
+        "net": report.net(one),
+        "score": f"{weighing.score(one.terms):.1f}",
+    }
+
+
+def block(site: Site, report: Duplication, one: Candidate) -> str:
+    """One candidate, whole: why it is here, its directories, what repeats and where."""
+    verdict = report.verdicts.get(one.id)
+    return templating.render(
+        "candidate.md.j2",
+        id=one.id,
+        title=one.title,
+        reason=site.said(redact.text(one.reason)),
+        verdict=verdict,
+        lines=duplication.copied(one),
+        net=report.net(one),
+        score=duplication.sum_of(one),
+        summary=f"{len(one.roots)} directories, {counted(len(one.clones), 'text')}",
+        roots=[site.shown(root) for root in one.roots[:_PLACES]],
+        more_roots=max(0, len(one.roots) - _PLACES),
+        clones=[_clone(site, clone) for clone in _ordered(one.clones)[:_CLONES]],
+        more=max(0, len(one.clones) - _CLONES),
+    )
+
+
+def _ordered(clones: Iterable[Clone]) -> list[Clone]:
+    return sorted(clones, key=lambda clone: (-clone.copies[0].lines, clone.name))
+
+
+def _clone(site: Site, clone: Clone) -> dict[str, object]:
+    return {
+        "name": duplication.clone_name(clone),
+        "lines": clone.copies[0].lines,
+        "common": clone.common,
+        "differing": clone.differing[:_FIELDS],
+        "more": max(0, len(clone.differing) - _FIELDS),
+        "places": [site.source(c.span.path, c.span.line) for c in clone.copies[:_PLACES]],
+    }
