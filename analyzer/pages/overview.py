@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer import templating
+from analyzer.analyses.duplication import Duplication
 from analyzer.analyses.promotion import Promotion
 from analyzer.document import by_rule
 from analyzer.drawing import Diagram
@@ -76,6 +77,9 @@ def tiles(site: Site) -> tuple[Tile, ...]:
         found.append(
             Tile(str(len(lagging)), "lags behind" if len(lagging) == 1 else "lag behind", url)
         )
+    repeated: Duplication = site.reports["duplication"]
+    count = sum(one.recommended for one in repeated.repeated.candidates)
+    found.append(Tile(str(count), "to extract", site.url(PATH, "reports/duplication.md")))
     for severity in (Severity.ERROR, Severity.WARNING):
         count = sum(f.severity is severity for f in site.findings)
         found.append(_tile(site, count, severity.value, _REPORT, severity.value if count else ""))
