@@ -19,9 +19,17 @@ HASH = re.compile(r"-[2456789bcdfghkmt]{10}$")  # what a generator appends; kust
 _TAG = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 
+_NEW = ("newName", "newTag", "digest", "tagSuffix")
+
+
 def with_image(image: str, entry: Image) -> str | None:
-    """What an entry of `images` makes of one (kustomize api/image); None where it fits not."""
+    """What an entry of `images` makes of one (kustomize api/image); None where it fits not.
+
+    None too where it says nothing that could be another.
+    """
     name = entry.fields.get("name", "")
+    if not any(entry.fields.get(key) for key in _NEW):
+        return None
     if not re.fullmatch(re.escape(name) + _TAG, image):
         return None
     tag, _, digest = image[len(name) :].partition("@")

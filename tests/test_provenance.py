@@ -141,6 +141,22 @@ def test_images_count_also_where_they_say_what_is_there_already(tree: Draw) -> N
         ]
 
 
+def test_an_images_entry_that_names_nothing_new_sets_nothing(tree: Draw) -> None:
+    root = Root(
+        tree(
+            WEB
+            + """
+    --- top/kustomization.yaml
+    resources: [../base]
+    images:
+    - name: web
+    """
+        ),
+        "top",
+    )
+    assert root.who("deploy/web", "image") == ["manifest base/web.yaml:10"]
+
+
 def test_an_image_that_another_entry_renamed_is_followed(tree: Draw) -> None:
     root = Root(
         tree(
