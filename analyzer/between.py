@@ -168,7 +168,7 @@ class _Paired:
 
 def _pairs(was: Delivery, now: Delivery) -> _Paired:
     pairs, come, gone = paired(was.resources or (), now.resources or ())
-    more = _called_alike(gone, come, was.seat, now.seat)
+    more = called_alike(gone, come, was.seat, now.seat)
     gone = [r for r in gone if all(r is not a for a, _ in more)]
     come = [r for r in come if all(r is not b for _, b in more)]
     renamed = [pair for pair in more if all(r.origin and r.origin.path for r in pair)]
@@ -189,7 +189,7 @@ def _changes(found: _Paired, was: Delivery, now: Delivery) -> Iterator[Change]:
         yield Change("added", now.seat, now, None, resource)
 
 
-def _called_alike(
+def called_alike(
     gone: Sequence[RenderedResource], come: Sequence[RenderedResource], ours: Seat, theirs: Seat
 ) -> Pairs:
     """Resources whose names are the same but for what each environment is called, one to one."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -373,3 +375,138 @@ def test_more_than_five_hundred_pages_leave_those_of_components_out_of_the_searc
     out = {page.path for page in book.pages if "search: {exclude: true}" in page.text}
     assert len(out) == 500
     assert all(path.startswith("components/apps/a") for path in out)
+
+
+# Side by side -----------------------------------------------------------------------------------
+
+STEPS = """
+    --- groundplan.yaml
+    layout: {patterns: ["clusters/{environment}/{component}"]}
+    environments: [local, staging, production]
+    sourceUrl: https://forge.example/{path}#L{line}
+    --- clusters/local/web/kustomization.yaml
+    resources: [all.yaml]
+    --- clusters/local/web/all.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: settings}
+    data: {LEVEL: debug, SAME: same}
+    --- clusters/staging/web/kustomization.yaml
+    resources: [all.yaml]
+    --- clusters/staging/web/all.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: settings}
+    data:
+      LEVEL: "<b>info</b>"
+      SAME: same
+      text: |
+        one: 1
+        two: 2
+    --- clusters/production/web/kustomization.yaml
+    resources: [all.yaml, more.yaml]
+    --- clusters/production/web/all.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: settings}
+    data:
+      LEVEL: "<b>warn</b>"
+      SAME: same
+      text: |
+        one: 1
+        two: 3
+    --- clusters/production/web/more.yaml = Secret/key
+    stringData: {password: hunter2}
+    """
+
+
+def full(tree: Path) -> dict[str, str]:
+    """Every page of one full look, where each field is set too."""
+    seen = commands.everything(looking.Options(tree))
+    book = pages.book(pages.make(seen), lambda dots: {})
+    return {page.path: page.text for page in book.pages}
+
+
+def cells(text: str) -> list[list[str]]:
+    """The rows of a page's tables: text with its marks, without other markup."""
+    rows = re.findall(r"<tr>(.*?)</tr>", text, re.S)
+    kept = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in rows]
+    return [[html.unescape(re.sub(r"<(?!/?(?:del|ins|mark)\b)[^>]*>", " ", cell)).strip()
+             for cell in row] for row in kept]  # fmt: skip
+
+
+def test_a_step_shows_values_side_by_side_with_what_differs_marked(tree: Draw) -> None:
+    where = tree(STEPS)
+    commit(where, "all")
+    text = full(where)["promotion/staging-production/web.md"]
+    assert "<b>" not in text
+    marked = re.findall(r"<(del|ins|mark)>(.*?)</\1>", text)
+    assert [(mark, html.unescape(word)) for mark, word in marked] == [
+        ("mark", "warn"), ("mark", "info"), ("mark", "3"), ("mark", "2"),
+    ]  # fmt: skip
+    assert '<h3 id="keep-configmap-settings">' in text
+    assert 'href="#keep-configmap-settings"' in text
+    assert "hunter2" not in text
+
+
+def test_environments_are_compared_field_by_field_and_what_is_the_same_is_left_out(
+    tree: Draw,
+) -> None:
+    found = full(tree(STEPS))
+    text = found["compare/web.md"]
+    shown = [[re.sub(r"\s+", " ", cell) for cell in row] for row in cells(text)]
+    place = "clusters/{}/web/all.yaml:{}"
+    assert shown == [
+        ["Field", "local", "staging", "production"],
+        ["data.LEVEL", f"debug {place.format('local', 4)}",
+         f"<b>info</b> {place.format('staging', 5)}",
+         f"<b>warn</b> {place.format('production', 5)}"],
+        ["data.text", "–", f"one: 1 … (2 lines) {place.format('staging', 7)}",
+         f"one: 1 … (2 lines) {place.format('production', 7)}"],
+        ["Field", "local", "staging", "production"],
+        ["the whole resource", "–", "–", "there clusters/production/web/more.yaml:2"],
+    ]  # fmt: skip
+    groups = [re.findall(r'data-v="(\d*)"', row) for row in re.findall(r"<tr>.*?</tr>", text)]
+    assert groups == [[], ["0", "1", "2"], ["0", "1", "2"], [], ["0", "0", "1"]]
+    assert "hunter2" not in text
+    assert "](<../../compare/web.md>)" in found["components/all/web.md"]
+
+
+def test_an_environment_says_what_it_has_otherwise_than_the_one_before(tree: Draw) -> None:
+    found = full(tree(STEPS))
+    text = found["environments/production.md"]
+    assert "1 component (" in text
+    assert ", 2 resources" in text
+    assert "## What differs from staging" in text
+    assert 'href="../../promotion/staging-production/web/"' in text
+    assert "## What differs from" not in found["environments/local.md"]
+
+
+def test_a_large_comparison_goes_on_on_further_pages(tree: Draw) -> None:
+    where = tree(STEPS)
+    for environment in ("staging", "production"):
+        data = "\n".join(f"  key{n}: {environment}-{n}" for n in range(400))
+        (where / f"clusters/{environment}/web/all.yaml").write_text(
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings}}\ndata:\n{data}\n"
+        )
+    found = full(where)
+    parts = {path: text for path, text in found.items() if path.startswith("compare/")}
+    assert len(parts) > 1
+    assert max(len(text) for text in parts.values()) < 110_000
+    assert all(sum(f"key{n}</code>" in text for text in parts.values()) == 1 for n in range(400))
+
+
+def test_diagrams_are_files_that_stand_alone(tree: Draw) -> None:
+    seen = look(tree(TINY))
+    book = pages.book(pages.make(seen), lambda dots: dict(zip(dots, dot.render(dots), strict=True)))
+    files = {name: data for name, data in book.assets.items() if name.startswith("diagrams/")}
+    text = "\n".join(page.text for page in book.pages if page.path.startswith("diagrams/"))
+    linked = re.findall(r'<a href="[./]*assets/(diagrams/[^"]+)" download>', text)
+    assert sorted(linked) == sorted(files)
+    assert len(files) > 2
+    for name, data in files.items():
+        if name.endswith(".svg"):
+            assert ElementTree.fromstring(data).tag == "{http://www.w3.org/2000/svg}svg"
+            assert b"xlink:href=" not in data
+        else:
+            assert data.startswith(b"digraph groundplan {")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from analyzer import templating
 from analyzer.drawing import Diagram
-from analyzer.pages import components, diagrams, environments, overview, reports
+from analyzer.pages import components, diagrams, downloads, environments, overview, reports
 from analyzer.pages.figures import to_draw
 from analyzer.pages.site import Page, Site, make
 
@@ -48,7 +48,8 @@ def book(site: Site, draw: Renderer) -> Book:
     site = replace(site, pictures=draw(to_draw(drawn)))
     found = tuple(page for _, pages in PAGES for page in pages(site, drawn))
     many = len(found) > _SEARCHED
-    return Book(site.title, tuple(_finished(page, many) for page in found), templating.assets())
+    assets = {**templating.assets(), **downloads.files(site, drawn)}
+    return Book(site.title, tuple(_finished(page, many) for page in found), assets)
 
 
 def _finished(page: Page, many: bool) -> Page:

@@ -10,7 +10,7 @@ from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
-from analyzer.pages import cells, commits, rendered, values
+from analyzer.pages import cells, commits, comparison, rendered, values
 from analyzer.pages.cards import cards, silenced
 from analyzer.pages.classes import Classes, classes, of_components
 from analyzer.pages.differences import differences
@@ -39,6 +39,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",),
                    boost=4)  # fmt: skip
     yield from rendered.page(site)
+    yield from comparison.page(site)
 
 
 def _index(site: Site) -> str:
@@ -92,6 +93,9 @@ def _component(
         others=[site.shown(o) for o in component.others],
         most=_LISTED,
         rows=_rows(site, component),
+        compare=site.link(at, site.compares[component.name])
+        if component.name in site.compares
+        else None,
         views=any(name == component.name for name, _ in site.views),
         differences=differences(site, site.covered[component.name].rows, known),
         steps=known.steps,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzer import templating
 from analyzer.drawing import Diagram
-from analyzer.pages import drawings, reconcilers
+from analyzer.pages import downloads, drawings, reconcilers
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
 
@@ -40,13 +40,19 @@ def _there(*drawn: Diagram | None) -> tuple[Diagram, ...]:
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The tree as a whole, then each environment."""
+    known = downloads.paths(drawn)
+
+    def drawings_of(at: str) -> str:
+        urls = {id: site.asset(at, path) for (page, id), path in known.items() if page == at}
+        return figures(site, drawn[at], files=urls)
+
     yield Page(
         INDEX,
         "Diagrams",
         "Diagrams",
         templating.render(
             "diagrams.md.j2",
-            figures=figures(site, drawn[INDEX]),
+            figures=drawings_of(INDEX),
             environments=[
                 (
                     e,
@@ -67,7 +73,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
                 "diagram.md.j2",
                 name=environment,
                 page=site.link(at, site.environment_page(environment)),
-                figures=figures(site, drawn[at]),
+                figures=drawings_of(at),
             ),
             leaf=True,
         )

@@ -9,7 +9,7 @@ from analyzer.analyses.coverage import Row
 from analyzer.model import Span
 from analyzer.overlaying import Overlaid
 from analyzer.pages.classes import Classes, Mark
-from analyzer.pages.site import Site
+from analyzer.pages.site import Site, slug, unique
 from analyzer.why import value_text
 
 _FIELDS = 80  # fields a component's page lists
@@ -19,7 +19,7 @@ _LONGEST = 120  # characters of a value
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A cell: the value, or what became of it, and where that is set, as the page shows paths."""
+    """A cell: the value, or what became of it, and where that is set, as HTML."""
 
     text: str
     at: str = ""
@@ -29,17 +29,20 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """A table: columns are environments, or their clusters; rows are fields by resource."""
+    """A table: columns are environments, or their clusters; rows are fields by resource.
+
+    Each resource with the name of its permalink.
+    """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, Value, tuple[Value, ...]], ...]], ...]
+    rows: tuple[tuple[str, str, tuple[tuple[str, Value, tuple[Value, ...]], ...]], ...]
     more: int
     more_columns: int
 
     @property
     def marks(self) -> tuple[tuple[str, str, str], ...]:
         """(Class, rule, sentence) of each rule that marks a value, those that ask most first."""
-        found = {(m.short, m.rule, m.sentence) for _, fields in self.rows for _, _, cells in fields
+        found = {(m.short, m.rule, m.sentence) for *_, fields in self.rows for _, _, cells in fields
                  for cell in cells if (m := cell.mark) is not None}  # fmt: skip
         return tuple(sorted(found))
 
@@ -69,9 +72,13 @@ def differences(site: Site, rows: Iterable[Row], known: Classes) -> Differences 
             for number, row in enumerate(shown)
         )  # fmt: skip
         by_resource.setdefault(resource, []).append((field, base, cells))
+    taken: set[str] = set()
     return Differences(
         tuple(f"{r.environment}/{r.cluster}" if r.cluster else r.environment for r in shown),
-        tuple((resource, tuple(found)) for resource, found in by_resource.items()),
+        tuple(
+            (resource, unique(f"resource-{slug(resource)}", taken), tuple(found))
+            for resource, found in by_resource.items()
+        ),
         len(fields) - len(listed),
         len(compared) - len(shown),
     )
@@ -100,4 +107,4 @@ def _text(value: object) -> str:
 
 
 def _place(site: Site, at: Span | None) -> str:
-    return f"{site.shown(at.path)}:{at.line}" if at is not None else ""
+    return site.source(at.path, at.line) if at is not None else ""

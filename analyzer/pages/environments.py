@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from analyzer import releases, templating
+from analyzer import releases, templating, units
+from analyzer.analyses import promotion as report
 from analyzer.analyses.coverage import STATES, Row
+from analyzer.analyses.promotion import Promotion
+from analyzer.document import counted
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import Seat
-from analyzer.pages import cells, reconcilers
+from analyzer.pages import cells, promotion, reconcilers
 from analyzer.pages.cards import cards
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
+from analyzer.promotionlist import CLASSES
 from analyzer.units import Name
 
 INDEX = "environments/index.md"
@@ -64,6 +68,9 @@ def _environment(
         name=environment,
         protected=environment in site.snapshot.config.protected,
         clusters=_clusters(site, environment),
+        totals=_totals(site, environment, roots),
+        steps=list(_before(site, environment, at)),
+        classes=CLASSES,
         rendered=site.coverage.rendered,
         categories=_by_category(site, environment, at),
         missing=[
@@ -89,6 +96,62 @@ def _roots(site: Site, environment: str) -> tuple[str, ...]:
 def _clusters(site: Site, environment: str) -> list[str]:
     seats = (s for root in _roots(site, environment) for s in site.snapshot.placements[root].seats)
     return sorted({s.cluster for s in seats if s.cluster and s.environment == environment})
+
+
+def _totals(site: Site, environment: str, roots: tuple[str, ...]) -> dict[str, object]:
+    """Components by state, resources and findings; of what is zero nothing."""
+    held = [{row.state for row in c.at(environment)} for c in site.coverage.components]
+    there = [states - {"missing"} for states in held if states - {"missing"}]
+    found = site.about(roots)
+    counts = {s: sum(f.severity is s for f in found) for s in Severity}
+    resources = {id(resource) for c in site.structure.components for unit in c.units
+                 if unit.seat.environment == environment
+                 for resource in units.resources(site.snapshot, unit)}  # fmt: skip
+    return {
+        "components": counted(len(there), "component"),
+        "states": [(n, cells.state(s)) for s in STATES if (n := sum(s in one for one in there))],
+        "resources": counted(len(resources), "resource") if site.coverage.rendered else "",
+        "findings": ", ".join(counted(n, severity.value) for severity, n in counts.items() if n),
+    }
+
+
+def _before(site: Site, environment: str, at: str) -> Iterator[dict[str, object]]:
+    """What is otherwise than in the environment before it, component by component."""
+    said: Promotion = site.reports["promotion"]
+    known = promotion.paths(said)
+    for step in said.steps:
+        if step.target != environment:
+            continue
+        lags = [lag for lag in step.lags if lag.gaps or lag.state == "not-comparable"]
+        alone = {state: [lag.name for lag in step.lags if lag.state == state]
+                 for state in ("only-in-to", "only-in-from")}  # fmt: skip
+        same = len(step.lags) - len(lags) - sum(map(len, alone.values()))
+        yield {
+            "source": step.source,
+            "page": site.link(at, site.environment_page(step.source)),
+            "verdict": report.verdict(step),
+            "rows": [
+                {
+                    "name": lag.name.component,
+                    "cluster": lag.target.cluster or "",
+                    "url": _linked(site, lag.name, at),
+                    "page": site.url(at, known[promotion.key(step, lag)]),
+                    "state": promotion.said(lag),
+                    "mark": promotion.MARKS[lag.state],
+                    "days": report.days(lag.days) if lag.days is not None else "",
+                    "counts": [lag.count(verdict) for verdict in CLASSES],
+                }
+                for lag in lags
+            ],
+            "same": same,
+            "only": [(name.component, _linked(site, name, at)) for name in alone["only-in-to"]],
+            "left": [(name.component, _linked(site, name, at)) for name in alone["only-in-from"]],
+        }
+
+
+def _linked(site: Site, name: Name, at: str) -> str:
+    """The page of a component; "" for what belongs to none."""
+    return site.url(at, site.component_page(name)) if name in site.paths else ""
 
 
 def _summary(site: Site, environment: str) -> dict[str, object]:

@@ -21,8 +21,13 @@ def to_draw(drawn: Drawn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(to_dot(p) for ds in drawn.values() for p in pieces(ds)))
 
 
-def figures(site: Site, drawn: Iterable[Diagram], level: int = 2) -> str:
-    """Each diagram under a heading of its own: picture, legend, and the same facts as a list."""
+def figures(
+    site: Site, drawn: Iterable[Diagram], level: int = 2, files: Mapping[str, str] | None = None
+) -> str:
+    """Each diagram under a heading of its own: picture, legend, and the same facts as a list.
+
+    `files` has the address of a diagram's files without their ending, by the diagram's id.
+    """
     parts = []
     for piece in pieces(drawn):
         raw = site.pictures.get(to_dot(piece))
@@ -36,6 +41,7 @@ def figures(site: Site, drawn: Iterable[Diagram], level: int = 2) -> str:
                 svg=svg,
                 keys=legend(piece),
                 facts=facts(piece),
+                file=(files or {}).get(piece.id, ""),
             )
         )
     return "\n".join(parts)

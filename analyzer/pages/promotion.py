@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from analyzer import shown, templating
 from analyzer.analyses import promotion
 from analyzer.analyses.promotion import Promotion, version_rows
 from analyzer.gaps import Gap, Side, version
 from analyzer.lags import Lag, Step
-from analyzer.pages.site import Page, Site, slug
-from analyzer.promotionlist import CLASSES
+from analyzer.pages import diffview
+from analyzer.pages.diffview import Pair
+from analyzer.pages.site import Page, Site, slug, unique
+from analyzer.promotionlist import CLASSES, Class
 from analyzer.units import Name
 
 AT = "reports/promotion.md"
-_LONGEST = 160  # characters of a value
-_ROWS = 200  # differences of a class that a page lists
+_LONGEST = 160  # characters of a version
+_ROWS = 200  # resources of one side only that a page lists
+_FULL = 60_000  # characters of differences on a page
+_EACH = 700  # characters a difference takes besides its values
 MARKS = {
     "in-sync": "referenced", "behind": "copied", "ahead": "own", "diverged": "broken",
     "not-comparable": "broken", "only-in-from": "missing", "only-in-to": "missing",
@@ -116,6 +121,8 @@ def _cells(site: Site, step: Step, name: Name, known: Mapping[Key, str]
 
 def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> str:
     own = [gap for gap in lag.gaps if gap.shape in ("new", "own")]
+    several = [gap for gap in lag.gaps if gap.shape not in ("new", "own")]
+    room = Room(_FULL)
     return templating.render(
         "promotion-component.md.j2",
         title=str(lag.name),
@@ -138,10 +145,17 @@ def _component(site: Site, report: Promotion, step: Step, lag: Lag, at: str) -> 
             }
             for row in version_rows((lag,))
         ],
-        decisions=_rows(site, (g for g in lag.gaps if g.verdict == "decide" and g not in own)),
-        promoted=_rows(site, (g for g in lag.gaps if g.verdict == "promote" and g not in own)),
-        kept=_rows(site, (g for g in lag.gaps if g.verdict == "keep" and g not in own
-                          and g.rule.id not in promotion.COUNTED)),
+        decisions=room.blocks(site, several, "decide"),
+        promoted=room.blocks(site, several, "promote"),
+        kept=room.blocks(site, several, "keep"),
+        left=room.left,
+        command=_command(lag),
+        compare=site.link(at, site.compares[lag.name]) if lag.name in site.compares else "",
+        views=[
+            (str(seat), site.link(at, view))
+            for seat in (lag.target, lag.source)
+            if (view := site.views.get((lag.name, seat))) is not None
+        ],
         counted=[(promotion.said(rule), number) for rule in promotion.COUNTED
                  if (number := sum(gap.rule.id == rule for gap in lag.gaps))],
         own=_rows(site, own),
@@ -171,22 +185,66 @@ def _version(side: Side) -> str:
     return shown.cut(str(version(side.value)), _LONGEST)
 
 
+def _command(lag: Lag) -> str:
+    """What shows all of it, as text."""
+    return f"groundplan diff {lag.source} {lag.target} {lag.name.component} --details"
+
+
+@dataclass(slots=True)
+class Room:
+    """What is left of a page for differences, and how many found no room there."""
+
+    size: int
+    left: int = 0
+    _taken: set[str] = field(default_factory=set)
+
+    def blocks(self, site: Site, found: Iterable[Gap], verdict: Class) -> list[dict[str, object]]:
+        """Differences of a class by resource, each block with the name of its permalink."""
+        blocks: dict[str, list[dict[str, object]]] = {}
+        for gap in found:
+            if gap.verdict != verdict or gap.rule.id in promotion.COUNTED:
+                continue
+            pair = diffview.pair(gap.target.value, gap.source.value, gap.hidden)
+            pair = diffview.neutral(pair) if verdict == "keep" else pair
+            if pair.size + _EACH > self.size:
+                self.left += 1
+                continue
+            self.size -= pair.size + _EACH
+            name = "Remote bases" if gap.resource is None else str(gap.resource)
+            blocks.setdefault(name, []).append(_difference(site, gap, pair))
+        return [
+            {"name": name, "anchor": unique(f"{verdict}-{slug(name)}", self._taken),
+             "fields": fields}
+            for name, fields in blocks.items()
+        ]  # fmt: skip
+
+
+def _difference(site: Site, gap: Gap, pair: Pair) -> dict[str, object]:
+    return {
+        "field": gap.field,
+        "pair": pair,
+        "rule": gap.rule.id,
+        "reason": site.said(gap.reason),
+        "at": [site.source(side.at.path, side.at.line) if side.at else ""
+               for side in (gap.target, gap.source)],
+    }  # fmt: skip
+
+
 def _rows(site: Site, found: Iterable[Gap]) -> list[dict[str, object]]:
-    """Differences as the target has them, then as the source has them."""
+    """Resources that one side has, as the target has them, then as the source has them."""
     return [
         {
             "resource": "" if gap.resource is None else str(gap.resource),
-            "field": gap.field,
             "verdict": gap.verdict,
             "rule": gap.rule.id,
             "reason": site.said(gap.reason),
-            "sides": [_cell(site, gap, side) for side in (gap.target, gap.source)],
+            "sides": [_cell(site, side) for side in (gap.target, gap.source)],
         }
         for gap in found
     ]
 
 
-def _cell(site: Site, gap: Gap, side: Side) -> dict[str, str]:
+def _cell(site: Site, side: Side) -> dict[str, str]:
     plain = shown.plain(side.value)
     value = "–" if plain is None else shown.value(plain, _LONGEST)
     return {"value": value, "at": site.source(side.at.path, side.at.line) if side.at else ""}

@@ -45,8 +45,8 @@ class Site:
 
     `reports` has the value of each report by its name, `near` the findings in and about each
     root's directory, `owners` the component each root belongs to, `whereabouts` who set which
-    field, `views` the page of what each place gets of a component, `pictures` the SVG of each
-    diagram by its DOT text.
+    field, `views` the page of what each place gets of a component, `compares` the page of its
+    environments side by side, `pictures` the SVG of each diagram by its DOT text.
     """
 
     snapshot: Snapshot
@@ -59,6 +59,7 @@ class Site:
     paths: Mapping[object, str]
     whereabouts: Whereabouts
     views: Mapping[tuple[Name, Seat], str]
+    compares: Mapping[Name, str]
     directory_urls: bool = True
     pictures: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -124,6 +125,11 @@ class Site:
         relative = _relative(_folder(to), _folder(at))
         return "./" if relative == "." else relative + "/"
 
+    def asset(self, at: str, name: str) -> str:
+        """The URL of a file below the assets for raw HTML."""
+        return _relative(f"assets/{name}", _folder(at) if self.directory_urls
+                         else posixpath.dirname(at))  # fmt: skip
+
     def shown(self, path: str) -> str:
         """A path as the pages call it: seen from the analysed directory."""
         return short(self.snapshot.repository, path)
@@ -184,6 +190,7 @@ def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
         paths=_paths(structure),
         whereabouts=whereabouts,
         views=_views(snapshot, structure, whereabouts),
+        compares=_compares(snapshot, structure),
         directory_urls=directory_urls,
     )
 
@@ -205,12 +212,12 @@ def _paths(structure: Structure) -> dict[object, str]:
     paths: dict[object, str] = {}
     taken: set[str] = {"index"}
     for environment in structure.environments:
-        paths[environment] = f"environments/{_unique(slug(environment), taken)}.md"
+        paths[environment] = f"environments/{unique(slug(environment), taken)}.md"
     taken = set()
     for component in structure.components:
         name = component.name
         folder = slug(name.category) if name.category else "all"
-        paths[name] = f"components/{_unique(f'{folder}/{slug(name.component)}', taken)}.md"
+        paths[name] = f"components/{unique(f'{folder}/{slug(name.component)}', taken)}.md"
     return paths
 
 
@@ -226,8 +233,23 @@ def _views(
             if key not in found and any(map(whereabouts.knows, resources(snapshot, unit))):
                 words = filter(None, (name.category, name.component))
                 wanted = f"{slug(str(unit.seat))}/{slug('-'.join(words))}"
-                found[key] = f"rendered/{_unique(wanted, taken)}.md"
+                found[key] = f"rendered/{unique(wanted, taken)}.md"
     return found if len(found) <= _VIEWS else {}
+
+
+def _compares(snapshot: Snapshot, structure: Structure) -> dict[Name, str]:
+    """A path for each component that renders in two environments; none where there are many."""
+    found: dict[Name, str] = {}
+    taken: set[str] = set()
+    if len(structure.components) > _VIEWS:
+        return found
+    for component in structure.components:
+        name = component.name
+        held = {u.seat.environment for u in component.units if resources(snapshot, u)}
+        if len(held) > 1:
+            wanted = f"compare/{slug('-'.join(filter(None, (name.category, name.component))))}"
+            found[name] = f"{unique(wanted, taken)}.md"
+    return found
 
 
 def slug(text: str) -> str:
@@ -236,7 +258,8 @@ def slug(text: str) -> str:
     return f"{made}-" if made == "index" else made
 
 
-def _unique(wanted: str, taken: set[str]) -> str:
+def unique(wanted: str, taken: set[str]) -> str:
+    """The name, numbered where it is taken; it is taken then."""
     made, number = wanted, 1
     while made in taken:
         number += 1

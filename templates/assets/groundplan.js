@@ -1,5 +1,5 @@
 /* Groundplan: zoom, pan, trace and filter in diagrams; `#gp-node=ID` finds a node; tables that can be
-   filtered and sorted. Every page is complete without this file. No request is made, nothing is
+   filtered and sorted; two environments of a comparison. Every page is complete without this file. No request is made, nothing is
    stored. */
 (function () {
   "use strict";
@@ -306,6 +306,66 @@
     input.addEventListener("input", filter);
   }
 
+  /* Environments side by side: two that are chosen leave their columns, and the rows in which they
+     differ. `#gp-compare=staging,production` chooses them. */
+  function Compare(box) {
+    box.classList.add("gp-compare--live");
+    var tables = Array.from(box.querySelectorAll("table"));
+    var names = Array.from(tables[0].tHead.rows[0].cells).slice(1).map(function (cell) {
+      return cell.textContent.trim();
+    });
+    if (names.length < 3) return;
+    var bar = element("div", { "class": "gp-filter" });
+    var choices = ["Compare", "with"].map(function (word) {
+      var label = element("label", {}), select = element("select", {});
+      label.textContent = word + " ";
+      [["", "all"]].concat(names.map(function (name, n) { return [n, name]; }))
+        .forEach(function (choice) {
+          var option = element("option", { value: choice[0] });
+          option.textContent = choice[1];
+          select.appendChild(option);
+        });
+      label.appendChild(select);
+      bar.appendChild(label);
+      select.addEventListener("change", function () { choose(true); });
+      return select;
+    });
+    var count = element("span", { role: "status" });
+    bar.appendChild(count);
+    box.before(bar);
+
+    function choose(told) {
+      var two = choices.map(function (select) { return select.value; });
+      var both = two[0] !== "" && two[1] !== "" && two[0] !== two[1], shown = 0;
+      two = two.map(Number);
+      tables.forEach(function (table) {
+        var any = false;
+        Array.from(table.rows).forEach(function (row) {
+          Array.from(row.cells).forEach(function (cell, n) {
+            cell.hidden = both && n > 0 && two.indexOf(n - 1) < 0;
+          });
+          if (row.parentNode === table.tHead) return;
+          var values = two.map(function (n) { return both && row.cells[n + 1].dataset.v; });
+          row.hidden = both && (values[0] === values[1] || !values[0] || !values[1]);
+          any = any || !row.hidden;
+          shown += !row.hidden;
+        });
+        table.closest("section").hidden = !any;
+      });
+      count.textContent = both ? shown + (shown === 1 ? " field differs" : " fields differ") : "";
+      if (told) history.replaceState(null, "", both ? "#gp-compare=" + two.map(function (n) {
+        return encodeURIComponent(names[n]);
+      }).join(",") : location.pathname + location.search);
+    }
+
+    var asked = /^#gp-compare=([^,]+),(.+)$/.exec(location.hash);
+    if (asked) choices.forEach(function (select, n) {
+      try { select.value = names.indexOf(decodeURIComponent(asked[n + 1])); } catch (error) { return; }
+      if (!select.value) select.value = "";
+    });
+    choose(false);
+  }
+
   function wanted() {
     var match = /^#gp-node=(.+)$/.exec(location.hash);
     try { return match && decodeURIComponent(match[1]); } catch (error) { return null; }
@@ -334,6 +394,7 @@
       if (svg) frames.push(Frame(frame, svg));
     });
     document.querySelectorAll(".gp-matrix--rows:not(.gp-matrix--live)").forEach(Table);
+    document.querySelectorAll(".gp-compare:not(.gp-compare--live)").forEach(Compare);
     find();
   }
 

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -37,6 +38,8 @@ KINDS = (
     "reports/configuration/",
     "reports/promotion/",
     "promotion/staging-production/applications-storefront/",
+    "promotion/staging-production/monitoring-alertmanager/",
+    "compare/applications-storefront/",
 )
 
 
@@ -112,6 +115,102 @@ def test_a_narrow_screen_scrolls_no_page_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+@pytest.mark.parametrize("path", KINDS)
+def test_twice_as_large_a_page_still_fits(page: playwright.Page, address: str, path: str) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})  # 1280 px at 200 %
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", KINDS)
+def test_axe_finds_nothing_in_what_is_ours(
+    browser: playwright.Browser, address: str, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + path)
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    found = axe().run(page, {"include": [["article"]]}).response["violations"]
+    context.close()
+    said = [f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found for node in one["nodes"]]  # fmt: skip
+    assert said == []
+
+
+def axe() -> Any:
+    """What checks accessibility; it brings its script along."""
+    if os.environ.get("GROUNDPLAN_BROWSER") == "required":
+        from axe_playwright_python.sync_playwright import Axe
+
+        return Axe()
+    reason = "needs axe-playwright-python"
+    return pytest.importorskip("axe_playwright_python.sync_playwright", reason=reason).Axe()
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_paper_has_what_is_read_and_no_controls(
+    page: playwright.Page, address: str, path: str
+) -> None:
+    page.goto(address + path)
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    assert page.locator(".gp-tools, .gp-filter, .gp-sort").locator("visible=true").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+        "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["", "compare/applications-storefront/", "diagrams/production/"])
+def test_what_has_the_focus_is_seen(page: playwright.Page, address: str, path: str) -> None:
+    page.goto(address + path)
+    own = page.locator("article :is(a[href], button, input, select, summary, pre, [tabindex='0'])")
+    page.locator("article").press("Tab")
+    for one in own.locator("visible=true").all()[:40]:
+        if one.get_attribute("tabindex") == "-1":
+            continue
+        one.focus()
+        style = one.evaluate(
+            "e => { const s = getComputedStyle(e); return e.matches(':focus-visible')"
+            " ? s.outlineStyle + s.outlineWidth : 'not focused'; }"
+        )
+        assert style not in ("none0px", "not focused"), one.evaluate("e => e.outerHTML")
+
+
+def compared(page: playwright.Page) -> list[str]:
+    """The fields that are there to see, with their values."""
+    return page.locator(".gp-compare tbody tr:visible th").all_inner_texts()
+
+
+def test_two_environments_are_chosen_and_leave_the_fields_that_differ(
+    page: playwright.Page, address: str
+) -> None:
+    page.goto(address + "compare/applications-storefront/")
+    everything = compared(page)
+    page.get_by_label("Compare", exact=True).select_option("staging")
+    page.get_by_label("with", exact=True).select_option("production")
+    two = compared(page)
+    assert 0 < len(two) < len(everything)
+    assert page.get_by_role("status").inner_text() == f"{len(two)} fields differ"
+    heads = page.locator(".gp-compare section:visible").first.locator("thead th:visible")
+    assert heads.all_inner_texts() == ["Field", "staging", "production"]
+    assert page.url.endswith("/compare/applications-storefront/#gp-compare=staging,production")
+    page.reload()
+    assert compared(page) == two
+    page.get_by_label("with", exact=True).select_option("all")
+    assert compared(page) == everything
+
+
+def test_without_script_a_comparison_is_complete(browser: playwright.Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "compare/applications-storefront/")
+    heads = page.locator(".gp-compare thead").first.locator("th").all_inner_texts()
+    assert heads == ["Field", "local", "staging", "production"]
+    assert len(compared(page)) > 10
+    context.close()
+
+
 def test_a_box_in_a_diagram_leads_to_its_page(page: playwright.Page, address: str) -> None:
     page.goto(address + "diagrams/production/")
     page.locator("svg.gp-diagram a:has-text('payments-api')").first.click()
@@ -135,6 +234,35 @@ def test_search_finds_a_component(page: playwright.Page, address: str) -> None:
     found.click()
     page.wait_for_url("**/components/applications/payments-api/**")
     assert title(page) == "payments-api"
+
+
+SEARCHES = (
+    ("payments-api", "components/applications/payments-api/"),
+    ("vault", "components/infrastructure/vault/"),
+    ("production", "environments/production/"),
+    ("registry.example.com/meridian/storefront", "components/applications/storefront/"),
+    ("shop.meridian.example.com", "components/applications/storefront/"),
+    ("storefront-config", "components/applications/storefront/"),
+    ("StatefulSet/vault", "components/infrastructure/vault/"),
+    ("missing-reference", "reports/configuration/"),
+    ("kube-prometheus-stack", "components/monitoring/prometheus/"),
+    ("matches nothing", "reports/configuration/"),
+    ("promotion", "reports/promotion/"),
+)
+
+
+@pytest.mark.parametrize(("term", "path"), SEARCHES)
+def test_search_finds_it_at_once(page: playwright.Page, address: str, term: str, path: str) -> None:
+    page.goto(address)
+    page.locator("input.md-search__input").click()
+    page.keyboard.insert_text(term)
+    page.locator(".md-search-result__item").first.wait_for()
+    page.wait_for_timeout(200)
+    found = page.locator(".md-search-result__item > a, .md-search-result__item > article a")
+    first = [str(one.get_attribute("href")) for one in found.all()[:6]]
+    pages = dict.fromkeys(url.removeprefix(address).partition("?")[0].partition("#")[0]
+                          for url in first)  # fmt: skip
+    assert path in list(pages)[:3]
 
 
 def view(page: playwright.Page) -> list[float]:
