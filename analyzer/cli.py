@@ -606,11 +606,13 @@ def _readme_said(made: Any, dry: bool, command: str) -> str:
 @click.option(
     "--no-directory-urls", is_flag=True, help="For an mkdocs.yml with use_directory_urls: false."
 )
+@click.option("--zensical", is_flag=True, help="For Zensical, which rewrites links in raw HTML.")
 @_shared
 @click.pass_context
 def docs(
-    ctx: click.Context, /, output: Path, check_: bool, no_directory_urls: bool, **words: Any
-) -> None:
+    ctx: click.Context, /, output: Path, check_: bool, no_directory_urls: bool, zensical: bool,
+    **words: Any,
+) -> None:  # fmt: skip
     """Write Markdown pages for your own MkDocs.
 
     Only what changed is written; pages that are no more are removed; files that were not made
@@ -622,7 +624,7 @@ def docs(
     """
     from analyzer import commands
 
-    done = commands.docs(_options(ctx, words), output, check_, not no_directory_urls)
+    done = commands.docs(_options(ctx, words), output, check_, not no_directory_urls, zensical)
     if isinstance(done, tuple):
         for change in done:
             click.echo(f"{change.path}: out of date")

@@ -318,12 +318,15 @@ def _beside(options: Options, out: Path) -> Path:
 
 
 def docs(
-    options: Options, out: Path, check: bool, directory_urls: bool
+    options: Options, out: Path, check: bool, directory_urls: bool, zensical: bool = False
 ) -> tuple[FileChange, ...] | writer.Synced:
-    """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there."""
+    """Markdown pages for a user's own MkDocs; with `check`, what is not up to date there.
+
+    `zensical`: for that one, which rewrites what MkDocs leaves alone.
+    """
     out = _beside(options, out)
     seen = look(options, prove=True, places=True, lags=True, values=True, copies=True).snapshot
-    files = _book(seen, directory_urls).files()
+    files = _book(seen, directory_urls).files(rewritten=zensical and directory_urls)
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
 

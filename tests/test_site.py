@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -203,6 +204,27 @@ def test_docs_build_in_a_mkdocs_that_knows_nothing_of_us(
         if ": fetches " not in problem  # what MkDocs's own theme does
     ]
     assert ours == []
+
+
+@pytest.mark.long
+def test_docs_build_with_zensical_and_every_link_leads_somewhere(
+    tree: Draw, tmp_path: Path
+) -> None:
+    program = shutil.which("zensical")
+    if program is None:
+        pytest.skip("needs zensical")
+    (tmp_path / "mkdocs.yml").write_text("site_name: Mine\nmarkdown_extensions: [def_list]\n")
+    drawn.draw(tmp_path / "docs", "--- index.md\n# Mine\n")
+    where = tree(TINY)
+    drawn.draw(where, ONE_ENVIRONMENT.replace("production", "staging"))
+    commands.docs(Options(where), tmp_path / "docs/platform", False, True, zensical=True)
+    subprocess.run((program, "build", "-f", "mkdocs.yml"), cwd=tmp_path, check=True,
+                   capture_output=True)  # fmt: skip
+    found = site_links.check(tmp_path / "site")
+    ours = [problem for problem in found.problems
+            if problem.startswith("platform/") and ": fetches " not in problem]  # fmt: skip
+    assert ours == []
+    assert found.links > 100
 
 
 def contents(directory: Path) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ PAGES: tuple[tuple[str, Callable[[Site, Drawn], Iterator[Page]]], ...] = (
     ("Reports", reports.page),
 )
 
+_UP = re.compile(r'(<a (?:[^<>]* )?href=")\.\./')
 _SEARCHED = 500  # pages up to which every page is in the search index
 
 __all__ = ["PAGES", "Book", "Page", "Site", "book", "make"]
@@ -36,10 +37,26 @@ class Book:
     pages: tuple[Page, ...]
     assets: Mapping[str, bytes]
 
-    def files(self) -> dict[str, bytes]:
-        """Every file by its path below the output directory."""
-        texts = {page.path: page.text.encode() for page in self.pages}
+    def files(self, rewritten: bool = False) -> dict[str, bytes]:
+        """Every file by its path below the output directory.
+
+        `rewritten`: links in raw HTML are rewritten later, as they are in Markdown.
+        """
+        texts = {
+            page.path: (_from_source(page) if rewritten else page.text).encode()
+            for page in self.pages
+        }
         return {**texts, **{f"assets/{name}": data for name, data in self.assets.items()}}
+
+
+def _from_source(page: Page) -> str:
+    """With links in raw HTML as seen from the file: a page that is no index is a directory deeper.
+
+    Links of pictures stay: `xlink:href` is nothing that Zensical knows.
+    """
+    if page.path.rpartition("/")[2] == "index.md":
+        return page.text
+    return _UP.sub(r"\1", page.text)
 
 
 def book(site: Site, draw: Renderer) -> Book:

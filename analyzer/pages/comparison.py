@@ -21,6 +21,7 @@ _FULL = 60_000  # characters of a page, above which the next begins
 _CELL = 150  # characters a cell takes besides its value and its place
 _ROW = 260  # the same of a row's first cell
 
+Column = tuple[Seat, tuple[str, ...]]  # a place, and the component's roots there
 Entry = Mapping[int, RenderedResource]  # one resource by the number of its column
 
 
@@ -104,8 +105,10 @@ def compared(site: Site, component: Component, seats: Iterable[Seat]) -> Iterato
     """Every resource that some place has otherwise or not at all, by name."""
     held = [(seat, resources(site, component, seat)) for seat in seats]
     names = hashed(resource for _, found in held for resource in found)
+    roots = [tuple(u.root for u in component.units if u.seat == seat) for seat, _ in held]
+    at = tuple((seat, roots[n]) for n, (seat, _) in enumerate(held))
     for entry in sorted(_entries(held), key=lambda entry: (_called(entry), sorted(entry))):
-        rows = tuple(_rows(site, entry, len(held), names))
+        rows = tuple(_rows(site, entry, at, names))
         if rows:
             yield Compared(_called(entry), rows)
 
@@ -135,9 +138,11 @@ def _entries(held: Iterable[tuple[Seat, tuple[RenderedResource, ...]]]) -> list[
     return list(entries)
 
 
-def _rows(site: Site, entry: Entry, columns: int, names: Mapping[str, str]) -> Iterator[Row]:
-    if len(entry) < columns:
-        yield Row("", tuple(_there(site, entry.get(n)) for n in range(columns)))
+def _rows(
+    site: Site, entry: Entry, columns: tuple[Column, ...], names: Mapping[str, str]
+) -> Iterator[Row]:
+    if len(entry) < len(columns):
+        yield Row("", tuple(_there(site, c, entry.get(n)) for n, c in enumerate(columns)))
     raw = {n: leaves(without_hashes(names, r.content)) for n, r in entry.items()}
     differing = [leaf for leaf in dict.fromkeys(leaf for one in raw.values() for leaf in one)
                  if not _same([one.get(leaf, ABSENT) for one in raw.values()])]  # fmt: skip
@@ -145,7 +150,7 @@ def _rows(site: Site, entry: Entry, columns: int, names: Mapping[str, str]) -> I
         return
     clean = {n: leaves(without_hashes(names, redact.redacted(r.content)))
              for n, r in entry.items()}  # fmt: skip
-    places = {n: _places(site, resource) for n, resource in entry.items()}
+    places = {n: _places(site, columns[n], resource) for n, resource in entry.items()}
     for leaf in sorted(differing):
         groups = _groups({n: one.get(leaf, ABSENT) for n, one in raw.items()})
         yield Row(
@@ -155,15 +160,16 @@ def _rows(site: Site, entry: Entry, columns: int, names: Mapping[str, str]) -> I
                 else Cell("–", groups[n], code=False) if leaf not in raw[n]
                 else Cell(_text(clean[n].get(leaf, redact.HIDDEN)), groups[n],
                           _source(site, places[n].get(leaf)))
-                for n in range(columns)
+                for n in range(len(columns))
             ),
         )  # fmt: skip
 
 
-def _there(site: Site, resource: RenderedResource | None) -> Cell:
+def _there(site: Site, column: Column, resource: RenderedResource | None) -> Cell:
     if resource is None:
         return Cell("–", "0", code=False)
-    return Cell("there", "1", _source(site, site.whereabouts.at(resource, "/kind")), code=False)
+    at = site.whereabouts.at(resource, "/kind") or _seen(site, column, resource, "")
+    return Cell("there", "1", _source(site, at), code=False)
 
 
 def _same(values: list[object]) -> bool:
@@ -182,14 +188,29 @@ def _groups(values: Mapping[int, object]) -> dict[int, str]:
     return found
 
 
-def _places(site: Site, resource: RenderedResource) -> dict[Leaf, Span]:
+def _places(site: Site, column: Column, resource: RenderedResource) -> dict[Leaf, Span]:
     """Where each leaf is set, as far as that is known."""
     names = {path: leaf for leaf, path in _paths(resource.content, (), (), "")}
-    return {
-        names[one.path]: one.set_by.at
-        for one in site.whereabouts.leaves(resource)
-        if one.set_by is not None and one.path in names
-    }
+    traced = {one.path: one.set_by.at for one in site.whereabouts.leaves(resource)
+              if one.set_by is not None}  # fmt: skip
+    found = {}
+    for path, leaf in names.items():
+        at = traced.get(path) or _seen(site, column, resource, _pointer(path))
+        if at is not None:
+            found[leaf] = at
+    return found
+
+
+def _seen(site: Site, column: Column, resource: RenderedResource, pointer: str) -> Span | None:
+    """What promotion found out about a field, where its render was not traced as a whole."""
+    known = site.snapshot.evidence
+    seat, roots = column
+    places = (known.places.get((seat, root, resource.id, pointer)) for root in roots if known)
+    return next((place.at for place in places if place is not None), None)
+
+
+def _pointer(path: Path) -> str:
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)
 
 
 def _paths(value: object, leaf: Leaf, path: Path, field: str) -> Iterator[tuple[Leaf, Path]]:
