@@ -60,14 +60,15 @@ _COMMITS = 2_000  # that a site's pages may tell of
 
 def look(
     options: Options, *, prove: bool = False, places: bool = False, lags: bool = False,
-    commits: bool = False, values: bool = False, copies: bool = False,
+    commits: bool = False, values: bool = False, copies: bool = False, lines: bool = False,
 ) -> View:  # fmt: skip
     """Load, place and, unless told otherwise, render a tree.
 
     `prove`: also what entries do nothing, at one or two renders more for each root; `places`: also
-    where overlays and bases set their fields, at one render more for each of them; `lags`: where
-    what differs between environments is set, and with `commits` since when; `values`: where the
-    effective values of HelmReleases are set; `copies`: what is written more than once.
+    where overlays and bases set their fields, at one render more for each of them, and with `lines`
+    all that is in an environment; `lags`: where what differs between environments is set, and with
+    `commits` since when; `values`: where the effective values of HelmReleases are set; `copies`:
+    what is written more than once.
     """
     checkout, written = looking.load(options)
     if not options.render:
@@ -77,7 +78,8 @@ def look(
     left = tuple(key for key in keys if key not in seen.renderings)
     made = {r.key: r for r in looking.render(checkout, seen, left, options)}
     seen = replace(seen, renderings={**seen.renderings, **made})
-    seen = explaining.explained(checkout, seen, options, prove=prove, places=places)
+    seen = explaining.explained(checkout, seen, options, prove=prove, places=places,
+                                lines=lines)  # fmt: skip
     if values:
         seen = valuing.placed(checkout, seen, options)
     if lags:
@@ -337,7 +339,8 @@ def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
 
 def everything(options: Options) -> Snapshot:
     """All that a site says, history too."""
-    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True, copies=True)
+    seen = look(options, prove=True, places=True, lags=True, commits=True, values=True, copies=True,
+                lines=True)  # fmt: skip
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
     return replace(seen.snapshot, touched=touched, past=past)

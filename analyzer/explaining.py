@@ -37,11 +37,12 @@ _BLAMED = 2_000  # files that git is asked about, one by one
 
 
 def explained(
-    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False
-) -> Snapshot:
+    checkout: Checkout, seen: Snapshot, options: Options, *, prove: bool, places: bool = False,
+    lines: bool = False,
+) -> Snapshot:  # fmt: skip
     """A rendered snapshot with what entries do nothing, and where fields are set; see `look`."""
     reached = _reached(checkout, seen) if prove else {}
-    wanted = (*reached, *(coverage.to_trace(seen) if places else ()))
+    wanted = (*reached, *(coverage.to_trace(seen, lines) if places else ()))
     found = traced(checkout, seen, wanted, options)
     seen = replace(seen, origins={key: one.origins for key, one in found.items()})
     seen = replace(seen, dead=_dead(checkout, seen, options, reached, found), proved=prove)

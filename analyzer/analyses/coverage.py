@@ -91,12 +91,15 @@ def bases_to_render(snapshot: Snapshot) -> tuple[RenderKey, ...]:
     return tuple(RenderKey(root) for root in sorted(found))
 
 
-def to_trace(snapshot: Snapshot) -> tuple[RenderKey, ...]:
-    """The renders that are compared field by field: of overlays, and of the bases below them."""
+def to_trace(snapshot: Snapshot, everything: bool = False) -> tuple[RenderKey, ...]:
+    """The renders that are compared field by field: of overlays, and of the bases below them.
+
+    With `everything` those of components without a base too.
+    """
     found: dict[RenderKey, None] = {}
     for component in units.components(snapshot):
         for unit in component.units:
-            if not unit.bases:
+            if not unit.bases and not everything:
                 continue
             applied = snapshot.applied_at(unit.root, unit.seat)
             made = applied[0].rendering if applied else snapshot.rendering(unit.root)
