@@ -268,7 +268,7 @@ def _substituted(one: Applied, rendering: Rendered, repository: Repository) -> A
         content = _common(done.content, common) if common else done.content
         same = content is resource.content
         made.append(resource if same else replace(
-            resource, id=rendered.identity(content), content=content))  # fmt: skip
+            resource, id=rendered.identity(content), content=content, digest=""))  # fmt: skip
     changed = any(a is not b for a, b in zip(made, rendering.resources, strict=True))
     problems += _collisions(made) if changed else []
     return replace(

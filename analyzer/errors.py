@@ -22,3 +22,7 @@ class EngineError(AnalyzerError):
 
 class WriteError(AnalyzerError):
     """A file could not be written, or is no longer what it was when the change was planned."""
+
+
+class StaleError(AnalyzerError):
+    """A plan does not fit the tree any more: a file of it is not what the plan was made for."""

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from analyzer import yamltext
+from analyzer.changes import FileChange
 from analyzer.disk import Disk, Listing, is_yaml
 from analyzer.errors import AnalyzerError
 from analyzer.kustomization import FILE_NAMES, read
@@ -27,6 +28,7 @@ from analyzer.model import (
     Span,
     Status,
 )
+from analyzer.planned import Planned
 from analyzer.revision import Blob, Read, Revision
 from analyzer.yamltext import Node, Text, YamlError
 
@@ -99,6 +101,20 @@ def at_revision(
         return _read(old, now.repository.name, partial(ignored, now.tree))
 
 
+def planned(
+    now: Checkout, changes: Iterable[FileChange], ignored: Ignored = _none_ignored
+) -> Checkout:
+    """The same directory as a plan makes it; nothing is written.
+
+    Raises StaleError where a file is not what the plan was made for.
+    """
+    with _no_collection():
+        planned = Planned(now.listing, changes)
+        reader = _Reader(planned, now.repository)
+        made = reader.repository(now.repository.name, partial(ignored, now.tree))
+        return Checkout(now.tree, made, planned)
+
+
 def changed(before: Checkout, after: Checkout) -> tuple[str, ...]:
     """Files and links that are not the same in both, also those only one has; sorted."""
     sides = (before.listing, after.listing)
@@ -168,8 +184,9 @@ def _no_collection() -> Iterator[None]:
 class _Reader:
     """What a disk holds, as YAML: each file composed once, when it is first asked for."""
 
-    def __init__(self, disk: Listing) -> None:
+    def __init__(self, disk: Listing, known: Repository | None = None) -> None:
         self.disk = disk
+        self.known = known  # what was read of the same tree: bytes that stay say the same
         self.texts: dict[str, Text | None] = {}
         self.unreadable: dict[str, tuple[str, Span]] = {}
 
@@ -177,11 +194,10 @@ class _Reader:
                    ) -> Repository:  # fmt: skip
         disk = self.disk
         kustomizations = _with_ignored(self._kustomizations(), ignored)
-        texts = [self._text(path) for path in sorted(disk.files) if is_yaml(path)]
         manifests = {
-            text.path: found
-            for text in texts
-            if text is not None and (found := tuple(_manifests(text)))
+            path: found
+            for path in sorted(disk.files)
+            if is_yaml(path) and (found := self._manifests_of(path))
         }
         return Repository(
             name=name,
@@ -194,6 +210,15 @@ class _Reader:
             unreadable=dict(sorted(self.unreadable.items())),
             problems=tuple(sorted(disk.problems, key=lambda problem: problem[::-1])),
         )
+
+    def _manifests_of(self, path: str) -> tuple[Manifest, ...]:
+        known = self.known
+        if known is not None and known.files.get(path) is self.disk.files[path]:
+            if path in known.unreadable:
+                self.unreadable[path] = known.unreadable[path]
+            return known.manifests.get(path, ())
+        text = self._text(path)
+        return () if text is None else tuple(_manifests(text))
 
     def _text(self, path: str) -> Text | None:
         """A file as composed; None where it cannot be, and `unreadable` says why."""

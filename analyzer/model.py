@@ -254,12 +254,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class RenderedResource:
-    """One object as the cluster gets it. `content` is shared between equal resources: read only."""
+    """One object as the cluster gets it. `content` is shared between equal resources: read only.
+
+    `digest` is that of the engine's own text, "" where something else than the engine made it.
+    """
 
     id: ResourceId
     api_version: str
     content: Content
     origin: Origin | None = None
+    digest: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

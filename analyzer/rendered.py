@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ class Documents:
     """Parsed documents by their bytes: bases appear in many roots, CRDs above all."""
 
     def __init__(self) -> None:
-        self._parsed: dict[bytes, tuple[ResourceId, str, Content]] = {}
+        self._parsed: dict[bytes, tuple[ResourceId, str, Content, str]] = {}
 
     def resources(
         self, output: bytes, root: str, *, asked: bool = False
@@ -36,11 +37,12 @@ class Documents:
             kept = document if asked else bare
             if kept not in self._parsed:
                 self._parsed[kept] = _parse(kept)
-            identity, version, content = self._parsed[kept]
+            identity, version, content, digest = self._parsed[kept]
             if origin is None:
                 popped, origin = _popped(content)
-                content = content if asked else popped
-            found.append(RenderedResource(identity, version, content, _origin(origin, root)))
+                content, digest = (content, digest) if asked else (popped, "")
+            at = _origin(origin, root)
+            found.append(RenderedResource(identity, version, content, at, digest))
         return tuple(found)
 
 
@@ -77,10 +79,11 @@ def _without_origin(document: bytes) -> tuple[bytes, Mapping[str, object] | None
     return document[:cut] + document[end:], origin
 
 
-def _parse(document: bytes) -> tuple[ResourceId, str, Content]:
+def _parse(document: bytes) -> tuple[ResourceId, str, Content, str]:
     values = yamltext.parse(document)
     content = values[0] if values and isinstance(values[0], dict) else {}
-    return identity(content), str(content.get("apiVersion", "")), content
+    digest = hashlib.sha256(document).hexdigest()
+    return identity(content), str(content.get("apiVersion", "")), content, digest
 
 
 def identity(content: Content) -> ResourceId:

@@ -1,0 +1,184 @@
+"""Two renders of one root, or of what one reconciler applies → a verdict, and what differs.
+
+Strict: bytes and order count, null is not absent, 1 is not "1". A side that is not known whole
+proves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from analyzer import comparing, shown
+from analyzer.applying import Applied
+from analyzer.deliveries import Delivery
+from analyzer.graph import NEEDS
+from analyzer.model import (
+    Rendered,
+    RenderedResource,
+    RenderFailure,
+    Rendering,
+    Seat,
+    Status,
+)
+from analyzer.plans import UnitProof, Verdict
+
+_SHOWN = 12  # differences that are named
+
+
+def of_root(root: str, before: Rendering, after: Rendering) -> UnitProof:
+    """One root, as kustomize alone builds it."""
+    return _of(UnitProof(root, "", "", "identical"), before, after, _made(before), _made(after))
+
+
+def of_applied(before: Applied, after: Applied) -> UnitProof | None:
+    """What one reconciler brings to one cluster; None where nothing is in the tree to render."""
+    ref = after.object.ref
+    name = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+    unit = UnitProof(after.place.root or "", name, str(after.seat), "identical")
+    if before.rendering is None or after.rendering is None:
+        if before.rendering is not after.rendering:
+            return _said(unit, "refused", "is found on one side only")
+        return None
+    if before.problems or after.problems:
+        verdict: Verdict = "unprovable" if before.problems else "refused"
+        said = (before.problems or after.problems)[0].message
+        return _said(unit, verdict, f"nothing is applied{_before(before.problems)}: {said}")
+    return _of(unit, before.rendering, after.rendering, before.resources, after.resources)
+
+
+def _before(problem: object) -> str:
+    return " before" if problem else ""
+
+
+def _made(rendering: Rendering) -> tuple[RenderedResource, ...]:
+    return rendering.resources if isinstance(rendering, Rendered) else ()
+
+
+def _of(
+    unit: UnitProof,
+    before: Rendering,
+    after: Rendering,
+    old: Sequence[RenderedResource],
+    new: Sequence[RenderedResource],
+) -> UnitProof:
+    unit = UnitProof(
+        unit.root, unit.by, unit.seat, "identical", resources=len(old), digest=digest(old)
+    )
+    if isinstance(before, RenderFailure):
+        causes = "; ".join(map(str, before.causes)) or "for want of what is not in this repository"
+        return _said(unit, "unprovable", f"does not build before: {causes}")
+    if isinstance(after, RenderFailure):
+        causes = "; ".join(map(str, after.causes)) or "for want of what is not in this repository"
+        return _said(unit, "refused", f"does not build any more: {causes}")
+    if after.unrestricted and not before.unrestricted:
+        return _said(unit, "refused", "builds only without the load restrictor now")
+    differences = tuple(_differences(old, new))
+    if differences:
+        return _said(unit, "refused", "renders otherwise", differences)
+    if (left := _left_out(before, after)) is not None:
+        return _said(unit, *left)
+    if [key(r) for r in old] != [key(r) for r in new]:
+        first = next(a for a, b in zip(old, new, strict=True) if key(a) != key(b))
+        later = f"the same resources in another order, from {first.id.short} on"
+        return _said(unit, "equal", later)
+    return unit
+
+
+def _left_out(before: Rendered, after: Rendered) -> tuple[Verdict, str] | None:
+    """What nobody here can see of a partial render; None where it is whole on both sides."""
+    old, new = (sorted((NEEDS.get(r.status, "entry"), r.written) for r in side.omitted)
+                for side in (before, after))  # fmt: skip
+    if not old and not new:
+        return None
+    if old != new:
+        names = ", ".join(sorted({name for _, name in set(old) ^ set(new)}))
+        return "unprovable", f"{names} is left out on one side only"
+    names = ", ".join(dict.fromkeys(name for _, name in old))
+    if all(r.status is Status.REMOTE for r in before.omitted):
+        return "relative", f"the same but for {names}, which is left out on both sides"
+    return "unprovable", f"{names} is not here, so that not all of it can be seen"
+
+
+def _said(
+    unit: UnitProof, verdict: Verdict, reason: str, differences: tuple[str, ...] = ()
+) -> UnitProof:
+    return UnitProof(
+        unit.root, unit.by, unit.seat, verdict, reason, differences, unit.resources, unit.digest
+    )
+
+
+# one resource -------------------------------------------------------------------------------------
+
+
+def key(resource: RenderedResource) -> tuple[object, ...]:
+    """What tells rendered resources apart to the last byte."""
+    return resource.id, resource.api_version, resource.digest or canonical(resource.content)
+
+
+def canonical(content: object) -> str:
+    """A value as text: no two different values have the same."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
+
+
+def digest(resources: Sequence[RenderedResource]) -> str:
+    """Of the values, in their order."""
+    made = hashlib.sha256()
+    for resource in resources:
+        made.update(canonical(resource.content).encode("utf-8", "surrogatepass") + b"\0")
+    return made.hexdigest()[:16]
+
+
+def same(a: RenderedResource, b: RenderedResource) -> bool:
+    """The same to the last byte; of what the engine did not write itself, to the last value."""
+    if a.content is b.content:
+        return a.id == b.id
+    if a.digest and b.digest:
+        return key(a) == key(b)
+    return (a.id, canonical(a.content)) == (b.id, canonical(b.content))
+
+
+def _differences(
+    before: Sequence[RenderedResource], after: Sequence[RenderedResource]
+) -> Iterator[str]:
+    """What is not the same, field by field, whatever the order of resources; redacted."""
+    left, right = list(before), list(after)
+    gone, come = Counter(map(_exactly, left)), Counter(map(_exactly, right))
+    if gone == come:
+        return
+    old = [r for r in left if not _taken(come, _exactly(r))]
+    new = [r for r in right if not _taken(gone, _exactly(r))]
+    listed = list(_named(old, new))
+    yield from listed[:_SHOWN]
+    if len(listed) > _SHOWN:
+        yield f"and {len(listed) - _SHOWN} more"
+
+
+def _exactly(resource: RenderedResource) -> tuple[object, ...]:
+    return resource.id, resource.api_version, canonical(resource.content), resource.digest
+
+
+def _taken(counts: Counter[tuple[object, ...]], one: tuple[object, ...]) -> bool:
+    there = counts[one] > 0
+    counts[one] -= there
+    return there
+
+
+def _named(old: Sequence[RenderedResource], new: Sequence[RenderedResource]) -> Iterator[str]:
+    there = {r.id: r for r in new}
+    was = Delivery(Seat(""), None, "", None, tuple(old))
+    now = Delivery(Seat(""), None, "", None, tuple(new))
+    for resource in old:
+        other = there.pop(resource.id, None)
+        if other is None:
+            yield f"{resource.id} is gone"
+            continue
+        change = comparing.changed("changed", was, resource, now, other)
+        for found in change.fields:
+            yield f"{resource.id} {shown.line(found)}"
+        if not change.fields:
+            yield f"{resource.id} is written otherwise"
+    for id in there:
+        yield f"{id} has come"
