@@ -522,6 +522,27 @@ main.add_command(why_, "explain")
 
 
 @main.command()
+@click.argument("plan", metavar="PLAN", type=click.Path(path_type=Path))
+@_of_one
+@click.pass_context
+def verify(ctx: click.Context, /, plan: Path, **words: Any) -> None:
+    """Prove a plan again, here, and say so in one line; nothing is written.
+
+    Exits with 1 where it is not proved: something renders otherwise, does not build, or the tree
+    is no longer what the plan was made for.
+
+    \b
+    groundplan verify PLAN.json
+    """
+    from analyzer import escape, verifying
+
+    line, proved = verifying.verify(plan, _options(ctx, words))
+    click.echo(escape.terminal(line))
+    if not proved:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
 @click.option("--print", "show", is_flag=True, help="Print it; write nothing.")
 @_of_one
 @click.pass_context

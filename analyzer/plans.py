@@ -156,6 +156,11 @@ class Plan:
         return worst(proof.verdict for proof in self.proofs)
 
 
+def count(number: int, noun: str) -> str:
+    """`1 root`, `2 roots`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def inverse(changes: Sequence[FileChange], before: Mapping[str, bytes]) -> tuple[FileChange, ...]:
     """The changes that take these back. `before` has the bytes of what is edited or removed."""
     made = []

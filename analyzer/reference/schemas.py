@@ -18,6 +18,7 @@ from analyzer.graph import NEEDS
 from analyzer.model import Kind
 from analyzer.reference.changeschemas import DIFF, IMPACT
 from analyzer.reference.duplicationschema import DUPLICATION
+from analyzer.reference.planschema import PLAN
 from analyzer.reference.promotionschema import PROMOTION
 from analyzer.reference.shapes import (
     CLUSTER,
@@ -216,6 +217,11 @@ def contracts() -> Iterator[Contract]:
         "$schema": DIALECT, "$id": "groundplan/why/v1", "title": "why",
         **object_of("Who set this field, and what did it override?",
                     schema={"const": "groundplan/why/v1"}, **WHY),
+    })  # fmt: skip
+    yield Contract("plan.v1.json", "groundplan extract plan -o PLAN.json", {
+        "$schema": DIALECT, "$id": "groundplan/plan/v1", "title": "plan",
+        **object_of("What shall change, and what proves that nothing else does?",
+                    schema={"const": "groundplan/plan/v1"}, **PLAN),
     })  # fmt: skip
     yield _report("check", "What does every report find?", "groundplan check -f json", _MEANT)
     yield Contract("groundplan.schema.json", "", config.json_schema())
