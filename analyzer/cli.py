@@ -521,6 +521,61 @@ def why_(
 main.add_command(why_, "explain")
 
 
+@main.group()
+def extract() -> None:
+    """Take what is written more than once to a base, proved; see `report duplication`."""
+
+
+@extract.command(name="plan")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "all_", is_flag=True, help="Every candidate that is recommended.")
+@click.option(
+    "--base",
+    type=click.Choice(("medoid", "common")),
+    default="medoid",
+    show_default=True,
+    help="medoid: one copy as it is; common: only what all copies have.",
+)
+@click.option("-o", "--output", metavar="PLAN.json", help="Write the plan, and PLAN.patch beside.")
+@_of_one
+@click.pass_context
+def extract_plan(
+    ctx: click.Context,
+    /,
+    ids: tuple[str, ...],
+    all_: bool,
+    base: str,
+    output: str | None,
+    **words: Any,
+) -> None:
+    """Propose bases for candidates, and prove that every root stays as it is.
+
+    Nothing in the tree is written: a plan is a file to review. The patch is what `git apply` takes
+    from the top of the repository. Exits with 1 where nothing can be planned.
+
+    \b
+    groundplan extract plan --all
+    groundplan extract plan monitoring-grafana-54bce015 -o PLAN.json
+    groundplan verify PLAN.json
+    git apply PLAN.patch
+    """
+    from analyzer import planning
+
+    if bool(ids) == all_:
+        raise AnalyzerError("extract plan: name candidates, or --all; see report duplication")
+    made = planning.extract(ids, _options(ctx, words), base == "common")
+    if output is None or not made.plan.changes:
+        click.echo(planning.text(made, _style()), nl=False)
+    else:
+        target = Path(output)
+        _output(made.json, output)
+        _output(made.patch, str(target.with_suffix(".patch")))
+        verdict = f"{made.plan.verdict}, {len(made.plan.items)} candidates"
+        click.echo(f"{target} and {target.with_suffix('.patch').name}: {verdict}", err=True)
+    if not made.plan.changes:
+        raise click.exceptions.Exit(1)
+
+
 @main.command()
 @click.argument("plan", metavar="PLAN", type=click.Path(path_type=Path))
 @_of_one

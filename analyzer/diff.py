@@ -99,6 +99,11 @@ def equal(a: object, b: object) -> bool:
     return same and isinstance(a, bool) == isinstance(b, bool)
 
 
+def canonical(content: object) -> str:
+    """A value as text: no two different values have the same, but for the order of keys."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
+
+
 def field_name(leaf: Leaf) -> str:
     """`spec.template.spec.containers[name=app].image`."""
     text = ""

@@ -7,13 +7,13 @@ proves nothing.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analyzer import comparing, shown
 from analyzer.applying import Applied
 from analyzer.deliveries import Delivery
+from analyzer.diff import canonical
 from analyzer.graph import NEEDS
 from analyzer.model import (
     Rendered,
@@ -116,11 +116,6 @@ def _said(
 def key(resource: RenderedResource) -> tuple[object, ...]:
     """What tells rendered resources apart to the last byte."""
     return resource.id, resource.api_version, resource.digest or canonical(resource.content)
-
-
-def canonical(content: object) -> str:
-    """A value as text: no two different values have the same."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
 
 
 def digest(resources: Sequence[RenderedResource]) -> str:

@@ -1,0 +1,405 @@
+"""A candidate → a base made of one copy, and overlays with the least that keeps them as they were.
+
+Text is moved verbatim; what has to be written is as little as a rung of the ladder allows. Whether
+it is right the engine says, rung by rung (`extracting`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analyzer import redact, yamltext
+from analyzer.actions import leaves, lists, patching, placing
+from analyzer.actions.errors import CannotError
+from analyzer.actions.patching import Content, Patch
+from analyzer.actions.pieces import Pieces, cut
+from analyzer.candidates import Candidate, Clone, Copy
+from analyzer.classing import BY_ID
+from analyzer.diff import ValueChange, canonical, changes, field_name
+from analyzer.model import Field, Kustomization, Span, Status
+from analyzer.snapshot import Snapshot
+
+HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+_LISTS = ("resources", "bases")
+_OWN = tuple(re.compile(BY_ID[id].fields) for id in ("host", "own-host", "secret-path", "cloud"))
+
+Read = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. `rungs` of (root, clone) where the lowest did not do; `left` are clones
+    that stay as they are. `common`: the base has only what all copies have in common.
+    """
+
+    common: bool = False
+    rungs: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    left: frozenset[int] = frozenset()
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one overlay needs for one clone."""
+
+    root: str
+    clone: int
+    patch: Patch
+    file: str | None  # the patch file
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Files as they shall be (None: gone), and how they came to be.
+
+    `places` has the file, and the document in it, that each clone of the base is in. `cleared` are
+    leaves that look like one environment's own and that the base does not have.
+    """
+
+    base: str
+    files: Mapping[str, bytes | None]
+    parts: tuple[Part, ...]
+    places: Mapping[int, tuple[str, int]]
+    cleared: Mapping[int, tuple[str, ...]]
+    source: str  # the root whose copies became the base
+
+    @property
+    def form(self) -> str:
+        """The highest rung that is needed."""
+        order = ("nothing", "fields", "merge", "json6902")
+        return max((p.patch.form for p in self.parts), key=order.index, default="nothing")
+
+
+def propose(
+    snapshot: Snapshot, read: Read, written: Read, candidate: Candidate, wish: Wish
+) -> Proposal:
+    """Files of a tree as `read` has them now; `written` has them as the candidate was found.
+
+    Raises CannotError, of one clone or of all, where there is nothing sound to propose.
+    """
+    return _Extraction(snapshot, read, written, candidate, wish).proposal()
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A copy as it stands: its file, which document in it, and its value."""
+
+    copy: Copy
+    pieces: Pieces
+    number: int
+    content: Content
+
+
+class _Extraction:
+    def __init__(
+        self, snapshot: Snapshot, read: Read, written: Read, candidate: Candidate, wish: Wish
+    ) -> None:
+        self.snapshot, self.read, self.written, self.wish = snapshot, read, written, wish
+        self.candidate = candidate
+        self.files: dict[str, Pieces] = {}
+        self.clones = {
+            number: self._documents(number, clone)
+            for number, clone in enumerate(candidate.clones)
+            if number not in wish.left
+        }
+        if not self.clones:
+            raise CannotError("nothing is left of it")
+        self.out: dict[str, bytes | None] = {}
+
+    # what is there ------------------------------------------------------------------------------
+
+    def _documents(self, number: int, clone: Clone) -> dict[str, _Document]:
+        if clone.shape != "document":
+            raise CannotError(f"{clone.name}: {_UNSOUND[clone.shape]}", number)
+        try:
+            found = {copy.root: self._document(copy) for copy in clone.copies}
+        except CannotError as error:
+            raise CannotError(error.message, number) from None
+        first = next(iter(found.values()))
+        for one in found.values():
+            if one.content.get("apiVersion") != first.content.get("apiVersion"):
+                at = one.copy.span
+                raise CannotError(f"{at}: has another apiVersion than {first.copy.span}", number)
+            if _bears_a_secret(one):
+                said = "bears a secret; a plan would have to quote it, so it stays where it is"
+                raise CannotError(f"{one.copy.span.path}: {said}", number)
+        return found
+
+    def _document(self, copy: Copy) -> _Document:
+        path = copy.span.path
+        data = self.read(path)
+        if data is None:
+            raise CannotError(f"{path}: is taken by another candidate of this plan")
+        if path not in self.files:
+            self.files[path] = cut(data, path)
+        pieces = self.files[path]
+        number = self._number(pieces, copy.span)
+        content = pieces.found[number].content
+        if not isinstance(content, dict):
+            raise CannotError(f"{copy.span}: is no object")
+        self._entry(copy.root, path)
+        return _Document(copy, pieces, number, content)
+
+    def _number(self, pieces: Pieces, span: Span) -> int:
+        """Where the document is now: another candidate may have cut the file before it."""
+        original = self.written(span.path)
+        if original is None or original == pieces.data:
+            return pieces.at(span.start)
+        wanted = original[span.start : span.end]
+        found = [n for n, p in enumerate(pieces.found)
+                 if wanted.strip() in pieces.data[p.start : p.end]]  # fmt: skip
+        if len(found) != 1:
+            raise CannotError(f"{span.path}: is changed by another candidate of this plan")
+        return found[0]
+
+    def _entry(self, root: str, path: str) -> str:
+        """How the root's kustomization names a file: it alone, and once."""
+        kustomization = self._kustomization(root)
+        graph = self.snapshot.graph
+        users = graph.naming(path)
+        if any(user != root for user in users):
+            other = next(user for user in users if user != root)
+            raise CannotError(f"{path}: {other or '.'} names it too")
+        named = [r for r in kustomization.references if r.target == path]
+        if len(named) != 1 or named[0].field not in (Field.RESOURCES, Field.BASES):
+            raise CannotError(f"{path}: is not named once, as a resource, by {root or '.'}")
+        if named[0].status is not Status.FILE:
+            raise CannotError(f"{path}: is no file")
+        if root and not path.startswith(f"{root}/"):
+            raise CannotError(f"{path}: lies outside of {root}")
+        if posixpath.normpath(posixpath.join(root, named[0].written)) != path:
+            raise CannotError(f"{path}: is named through a symbolic link")
+        return named[0].written
+
+    def _kustomization(self, root: str) -> Kustomization:
+        kustomization = self.snapshot.repository.kustomizations.get(root)
+        if kustomization is None or kustomization.generated:
+            raise CannotError(
+                f"{root or '.'}: has no kustomization file; Flux would take up whatever is there"
+            )
+        if kustomization.path in self.snapshot.repository.links:
+            raise CannotError(f"{kustomization.path}: is a symbolic link")
+        if kustomization.kind == "Component":
+            raise CannotError(f"{root}: is a kustomize Component itself")
+        return kustomization
+
+    # the base ------------------------------------------------------------------------------------
+
+    def proposal(self) -> Proposal:
+        roots = self.candidate.roots
+        source = self._medoid()
+        title = self.candidate.clones[min(self.clones)].name.rpartition("/")[2]
+        base = placing.base(self.snapshot, roots, title, self.wish.taken)
+        places, cleared, contents = self._base(base, source)
+        parts: list[Part] = []
+        for root in roots:
+            parts += self._overlay(root, base, contents)
+        return Proposal(base, self.out, tuple(parts), places, cleared, source)
+
+    def _medoid(self) -> str:
+        """The root whose copies differ least from all others; of several the first."""
+
+        def distance(root: str) -> int:
+            return sum(
+                len(changes(found[root].content, other.content))
+                for found in self.clones.values()
+                for other in found.values()
+            )  # fmt: skip
+
+        return min(self.candidate.roots, key=lambda root: (distance(root), root))
+
+    def _base(
+        self, base: str, source: str
+    ) -> tuple[dict[int, tuple[str, int]], dict[int, tuple[str, ...]], dict[int, Content]]:
+        by_file: dict[str, list[int]] = defaultdict(list)
+        for number, found in self.clones.items():
+            by_file[found[source].copy.span.path].append(number)
+        places: dict[int, tuple[str, int]] = {}
+        cleared: dict[int, tuple[str, ...]] = {}
+        contents: dict[int, Content] = {}
+        names: dict[str, str] = {}
+        for path in self._in_order(source, by_file):
+            numbers = sorted(by_file[path], key=lambda n: self.clones[n][source].number)
+            name = self._name(path, numbers, source, names)
+            names[name] = path
+            data = self.files[path].text([self.clones[n][source].number for n in numbers])
+            at = posixpath.join(base, name)
+            for order, number in enumerate(numbers):
+                wanted = self._to_clear(number)
+                data, gone = leaves.without(data, at, order, wanted)
+                cleared[number] = tuple(gone)
+                places[number] = (at, order)
+            for order, number in enumerate(numbers):
+                value = yamltext.value(yamltext.compose(data, at).documents[order])
+                assert isinstance(value, dict)
+                contents[number] = value
+            self.out[at] = data
+        lines = "".join(f"  - {lists.scalar(name)}\n" for name in names)
+        self.out[posixpath.join(base, "kustomization.yaml")] = (HEAD + lines).encode()
+        return places, cleared, contents
+
+    def _in_order(self, root: str, paths: Iterable[str]) -> list[str]:
+        """Files as the root lists them."""
+        order = [r.target for r in self._kustomization(root).references]
+        return sorted(paths, key=order.index)
+
+    def _name(self, path: str, numbers: Sequence[int], source: str, used: Collection[str]) -> str:
+        name = posixpath.basename(path)
+        if len(numbers) < len(self.files[path].found) or name in used or name in _RESERVED:
+            name = f"{_stem(self.clones[numbers[0]][source].content)}.yaml"
+        number = 1
+        stem, ending = posixpath.splitext(name)
+        while name in used:
+            number += 1
+            name = f"{stem}-{number}{ending}"
+        return name
+
+    def _to_clear(self, number: int) -> list[str]:
+        """Leaves that only one environment can have; with `common` all that differ."""
+        found = list(self.clones[number].values())
+        first = next(iter(found)).content
+        pointers: set[str] = set()
+        for one in found[1:]:
+            for change in changes(first, one.content):
+                if self.wish.common or self._is_own(change):
+                    pointers |= {p for p in (change.before_pointer, change.after_pointer) if p}
+        return [p for p in pointers if not _NAMED.fullmatch(p)]
+
+    def _is_own(self, change: ValueChange) -> bool:
+        """Does it look like one environment's own: a host, an address, where a secret is?"""
+        if any(pattern.search(field_name(change.leaf)) for pattern in _OWN):
+            return True
+        names = {s.environment for p in self.snapshot.placements.values() for s in p.seats}
+        words = {
+            word
+            for value in (change.before, change.after)
+            if isinstance(value, str)
+            for word in re.findall(r"[a-z0-9]+", value.lower())
+        }
+        return bool(words & {name.lower() for name in names})
+
+    # overlays ------------------------------------------------------------------------------------
+
+    def _overlay(self, root: str, base: str, contents: Mapping[int, Content]) -> list[Part]:
+        parts, used = [], set[str]()
+        for number, found in sorted(self.clones.items()):
+            rung = self.wish.rungs.get((root, number), 0)
+            made: Patch | None = None
+            while made is None and rung < len(patching.RUNGS):
+                made = patching.patch(contents[number], found[root].content, rung)
+                rung += 1
+            if made is None:
+                raise CannotError(f"{found[root].copy.span}: no patch makes it of the base", number)
+            file = None
+            if made.text:
+                file = self._patch_file(root, found[root], made, used)
+                self.out[file] = made.text.encode()
+            parts.append(Part(root, number, made, file))
+        self._without_copies(root, base)
+        self._with_patches(root, parts)
+        return parts
+
+    def _patch_file(self, root: str, one: _Document, made: Patch, used: set[str]) -> str:
+        ending = ".json6902.yaml" if made.form == "json6902" else ".patch.yaml"
+        stem = _stem(one.content)
+        for number in range(1, 100):
+            more = "" if number == 1 else f"-{number}"
+            path = posixpath.join(root, f"{stem}{more}{ending}")
+            if path not in used and path not in self.snapshot.repository.files:
+                used.add(path)
+                return path
+        raise CannotError(f"{root}: has no name left for a patch of {stem}")
+
+    def _without_copies(self, root: str, base: str) -> None:
+        """The copies cut out of their files; the base stands where the first of them stood."""
+        path = self._kustomization(root).path
+        data = self._data(path)
+        by_file: dict[str, list[int]] = defaultdict(list)
+        for found in self.clones.values():
+            by_file[found[root].copy.span.path].append(found[root].number)
+        entry = posixpath.relpath(base, root or ".")
+        standing = False
+        for file in self._in_order(root, by_file):
+            written = self._entry(root, file)
+            left = self.files[file].without(by_file[file])
+            self.out[file] = left
+            if left is not None:
+                if not standing:
+                    data = lists.inserted(data, path, "resources", [entry], written)
+            elif not standing:
+                data = lists.replaced(data, path, _LISTS, written, entry)
+            else:
+                data = lists.removed(data, path, _LISTS, written)
+            standing = True
+        self.out[path] = data
+
+    def _with_patches(self, root: str, parts: Sequence[Part]) -> None:
+        path = self._kustomization(root).path
+        data = self._data(path)
+        entries: list[lists.Entry] = []
+        for part in parts:
+            if part.file is not None:
+                target = {"target": part.patch.target} if part.patch.target is not None else {}
+                entries.append({"path": posixpath.relpath(part.file, root or "."), **target})
+        for name in ("images", "replicas"):
+            new = _each_once(e for p in parts for e in getattr(p.patch, name))
+            known = lists.names(data, path, name)
+            if clash := [e for e in new if e["name"] in known]:
+                numbers = [p.clone for p in parts if set(map(canonical, getattr(p.patch, name)))
+                           & set(map(canonical, clash))]  # fmt: skip
+                raise HigherError(root, numbers)
+            if new:
+                data = lists.appended(data, path, name, new)
+        if entries:
+            data = lists.inserted(data, path, "patches", entries)
+        self.out[path] = data
+
+    def _data(self, path: str) -> bytes:
+        data = self.out[path] if path in self.out else self.read(path)
+        if data is None:
+            raise CannotError(f"{path}: is no longer there")
+        return data
+
+
+class HigherError(CannotError):
+    """A rung that the kustomization has no room for: the next one has to do."""
+
+    def __init__(self, root: str, numbers: Sequence[int]) -> None:
+        super().__init__(f"{root}: has an entry of that name already")
+        self.root = root
+        self.numbers = tuple(numbers)
+
+
+_RESERVED = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_NAMED = re.compile(r"/(?:apiVersion|kind|metadata/name)")
+_UNSOUND: Mapping[str, str] = {
+    "patch": "patches are shared through a kustomize Component, which is proposed by itself",
+    "entry": "entries are shared through a kustomize Component, which is proposed by itself",
+    "generator": "inputs of generators are shared through a kustomize Component",
+    "values": "a part of a document cannot be a base; share the values through a ConfigMap",
+    "subtree": "a part of a document cannot be a base; only whole documents can",
+}
+
+
+def _each_once(found: Iterable[Content]) -> list[Content]:
+    return list({canonical(one): one for one in found}.values())
+
+
+def _stem(content: Content) -> str:
+    metadata = content.get("metadata")
+    name = metadata.get("name", "") if isinstance(metadata, Mapping) else ""
+    return placing.slug(f"{content.get('kind', '')}-{name}")
+
+
+def _bears_a_secret(one: _Document) -> bool:
+    """Would its text, or a patch of it, quote a secret?"""
+    cleaned = redact.redacted(one.content)
+    if canonical(cleaned) != canonical(one.content) or "sops" in one.content:
+        return True
+    piece = one.pieces.found[one.number]
+    text = one.pieces.data[piece.start : piece.end].decode("utf-8", "replace")
+    return redact.text(text) != text

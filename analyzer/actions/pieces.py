@@ -1,0 +1,102 @@
+"""A file of YAML documents → the bytes of each, and the file without some of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from analyzer import yamltext
+from analyzer.actions.errors import CannotError
+from analyzer.yamltext import Node, YamlError
+
+_SEPARATOR = re.compile(rb"(?m)^---[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_ODD = re.compile(rb"(?m)^(?:%|\.\.\.|---[ \t]*[^\s#])")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One document: all bytes between its separators, comments too, and its node and value."""
+
+    start: int
+    end: int
+    node: Node
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A file cut at its separators; `found` are the documents, in order."""
+
+    path: str
+    data: bytes
+    found: tuple[Piece, ...]
+    separators: tuple[tuple[int, int], ...]
+
+    def at(self, start: int) -> int:
+        """Which document begins at this byte."""
+        for number, piece in enumerate(self.found):
+            if piece.start <= start < piece.end:
+                return number
+        raise CannotError(f"{self.path}:1: no document begins where it should")
+
+    def text(self, numbers: Sequence[int]) -> bytes:
+        """The bytes of these documents as a file of their own; all of them: the file itself."""
+        if len(numbers) == len(self.found):
+            return self.data
+        parts = [self.data[self.found[n].start : self.found[n].end] for n in numbers]
+        return _joined(parts)
+
+    def without(self, numbers: Collection[int]) -> bytes | None:
+        """The file without these documents; None where nothing is left."""
+        kept = [n for n in range(len(self.found)) if n not in numbers]
+        if not kept:
+            return None
+        data = self.data
+        for n in sorted(numbers, reverse=True):
+            piece = self.found[n]
+            start, end = piece.start, piece.end
+            above = [s for s in self.separators if s[1] <= start]
+            below = [s for s in self.separators if s[0] >= end]
+            if above and (n > 0 or not below):
+                start = above[-1][0]
+            elif below:
+                end = below[0][1]
+            data = data[:start] + data[end:]
+        return data
+
+
+def cut(data: bytes, path: str) -> Pieces:
+    """Cut a file at its separators. Raises CannotError where that is not clear."""
+    try:
+        text = yamltext.compose(data, path)
+        contents = [yamltext.value(node) for node in text.documents]
+    except YamlError as error:
+        raise CannotError(f"{path}:{error.line}: {error.message}") from None
+    if text.data != data or data.startswith(b"\xef\xbb\xbf") or b"\r" in data:
+        raise CannotError(f"{path}:1: is not plain UTF-8 with plain line ends")
+    if (odd := _ODD.search(data)) is not None:
+        line = data[: odd.start()].count(b"\n") + 1
+        raise CannotError(f"{path}:{line}: its documents cannot be told apart by their separators")
+    marks = [match.span() for match in _SEPARATOR.finditer(data)]
+    edges = [0, *(edge for mark in marks for edge in mark), len(data)]
+    segments = list(zip(edges[::2], edges[1::2], strict=True))
+    found = []
+    for node, content in zip(text.documents, contents, strict=True):
+        at = text.span(node).start
+        segment = next(((s, e) for s, e in segments if s <= at < e), None)
+        if segment is None:
+            raise CannotError(f"{path}:{node.start_mark.line + 1}: a document is not found")
+        found.append(Piece(*segment, node, content))
+    if len({piece.start for piece in found}) != len(found):
+        raise CannotError(f"{path}:1: its documents cannot be told apart by their separators")
+    return Pieces(path, data, tuple(found), tuple(marks))
+
+
+def _joined(parts: Sequence[bytes]) -> bytes:
+    made = b""
+    for part in parts:
+        if made and not made.endswith(b"\n"):
+            made += b"\n"
+        made += (b"---\n" if made else b"") + part
+    return made

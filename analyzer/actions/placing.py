@@ -1,0 +1,91 @@
+"""Roots that hold copies → the directory their base goes to, as the tree's own shape has it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+
+from analyzer.model import Placement
+from analyzer.snapshot import Snapshot
+
+
+def base(snapshot: Snapshot, roots: Sequence[str], title: str, taken: Collection[str]) -> str:
+    """A directory that is not there: by the layout's base pattern, else beside what is common.
+
+    `title` names what has no component's name; `taken` are directories of this plan.
+    """
+    wished = tuple(_wished(snapshot, roots, title))
+    others = (f"{wished[0]}-{suffix}" for suffix in _suffixes(snapshot, roots))
+    return next(path for path in chain(wished, others) if _is_free(snapshot, path, taken))
+
+
+def slug(text: str) -> str:
+    """A text as a name of a directory."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "base"
+
+
+def _wished(snapshot: Snapshot, roots: Sequence[str], title: str) -> Iterator[str]:
+    placements = [snapshot.placements.get(root, Placement()) for root in roots]
+    names = {(p.category, p.component) for p in placements}
+    if len(names) == 1:
+        category, component = names.pop()
+        for pattern in snapshot.layout.base:
+            path = _formatted(pattern, category, component)
+            if path is not None:
+                yield posixpath.join(snapshot.layout.prefix, path)
+                return
+    common = posixpath.commonpath(roots) if all(roots) else ""
+    while _is_generated(snapshot, common):
+        common = posixpath.dirname(common)
+    alone = len(names) == 1 or len({posixpath.basename(r) for r in roots}) == 1
+    own = [p for p in common.split("/") if p]
+    same = {posixpath.relpath(root, common).split("/")[-1] for root in roots if common != root}
+    tail = same.pop() if len(same) == 1 else None
+    if alone and tail is not None and tail not in (".", *own):
+        yield posixpath.join(common, "base", tail)  # clusters/base/vault of clusters/*/vault
+    yield posixpath.join(common, "base")
+    yield posixpath.join(common, "base", slug(title))
+    yield posixpath.join(common, f"base-{slug(title)}")
+
+
+def _formatted(pattern: str, category: str | None, component: str | None) -> str | None:
+    values = {"category": category, "component": component}
+    if "**" in pattern or any(
+        values.get(name) is None for name in re.findall(r"\{(\w+)\}", pattern)
+    ):
+        return None
+    return re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), pattern)
+
+
+def _is_generated(snapshot: Snapshot, path: str) -> bool:
+    """Would a generated kustomization take up a directory that comes to be here?"""
+    for root, kustomization in snapshot.repository.kustomizations.items():
+        inside = not root or path == root or path.startswith(f"{root}/")
+        if kustomization.generated and inside and path:
+            return True
+    return False
+
+
+def _suffixes(snapshot: Snapshot, roots: Sequence[str]) -> Iterator[str]:
+    placements = (snapshot.placements.get(root, Placement()) for root in roots)
+    seats = {seat.environment for p in placements for seat in p.seats}
+    order = [e for e in snapshot.environments() if e in seats]
+    if order:
+        yield "-".join(map(slug, order))
+    number = 2
+    while True:
+        yield str(number)
+        number += 1
+
+
+def _is_free(snapshot: Snapshot, path: str, taken: Collection[str]) -> bool:
+    repository = snapshot.repository
+    return (
+        bool(path)
+        and path not in taken
+        and path not in repository.directories
+        and path not in repository.files
+        and not any(path.startswith(f"{link}/") or path == link for link in repository.links)
+    )

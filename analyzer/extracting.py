@@ -1,0 +1,399 @@
+"""Candidates → a plan: proposed, each rung judged by the engine, proved together.
+
+Nothing is written here: `cli` puts the plan where it was asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analyzer import mutations, plans, proving, verdicts, yamltext
+from analyzer.actions import extract, patching
+from analyzer.actions.errors import CannotError
+from analyzer.actions.extract import HigherError, Part, Proposal, Wish
+from analyzer.bench import After, Bench, planned
+from analyzer.candidates import Candidate
+from analyzer.changes import FileChange, digest
+from analyzer.errors import StaleError
+from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering
+from analyzer.plans import Item, Mutation, Proof, Refusal, Verdict
+from analyzer.weighing import LEAST
+
+_ROUNDS = 24  # builds of the overlays of one candidate until its rungs are found
+_OVERLAID = ("name", "mountPath", "containerPort", "port", "ip", "key", "host", "image",
+             "replicas", "secretName", "serviceName", "serviceAccountName", "claimName",
+             "namespace", "apiVersion", "kind")  # fmt: skip
+
+Files = Mapping[str, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One candidate as it goes into a plan."""
+
+    candidate: Candidate
+    item: Item
+    proposal: Proposal
+    files: Files
+    mutations: tuple[Mutation, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """A tree, and what the candidates before this one make of it."""
+
+    now: Bench
+    common: bool = False
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    _after: After | None = None
+
+    def written(self, path: str) -> bytes | None:
+        """As it is."""
+        return self.now.checkout.listing.data(path)
+
+    def read(self, path: str) -> bytes | None:
+        """As the candidates so far make it."""
+        return self.files[path] if path in self.files else self.written(path)
+
+    def changes(self, more: Files) -> tuple[FileChange, ...]:
+        """All files that are not as they are."""
+        return tuple(_changes({**self.files, **more}, self.written))
+
+    def propose(self, candidate: Candidate) -> Made | Refusal:
+        """The lowest rungs that the engine takes, or why there is nothing to propose."""
+        try:
+            return self._propose(candidate)
+        except CannotError as error:
+            return Refusal(candidate.id, candidate.title, "refused", error.message)
+
+    def accept(self, made: Made) -> None:
+        """Later candidates build on this one."""
+        self.files.update(made.files)
+        self.taken.add(made.proposal.base)
+        self._after = None
+
+    def _propose(self, candidate: Candidate) -> Made | Refusal:
+        before = self.now.alone(candidate.roots)
+        for root, rendering in before.items():
+            if isinstance(rendering, RenderFailure):
+                said = f"{root} does not build before: {'; '.join(map(str, rendering.causes))}"
+                return Refusal(candidate.id, candidate.title, "unprovable", said)
+        rungs: dict[tuple[str, int], int] = {}
+        left: dict[int, str] = {}
+        for _ in range(_ROUNDS):
+            wish = Wish(self.common, rungs, frozenset(left), frozenset(self.taken))
+            try:
+                proposal = self._proposal(candidate, wish)
+            except HigherError as error:
+                rungs |= {(error.root, n): 1 for n in error.numbers}
+                continue
+            except CannotError as error:
+                if error.clone is None or error.clone in left:
+                    raise CannotError(next(iter(left.values()), error.message)) from None
+                left[error.clone] = error.message
+                continue
+            wrong = list(self._wrong(candidate, proposal, before))
+            if not wrong:
+                return self._made(candidate, proposal, left, before)
+            self._climb(proposal, wrong, rungs, left)
+        raise CannotError("the engine does not take it, whatever the form of its patches")
+
+    def _proposal(self, candidate: Candidate, wish: Wish) -> Proposal:
+        seen = self.now.seen if not self.files else self._current().seen
+        return extract.propose(seen, self.read, self.written, candidate, wish)
+
+    def _current(self) -> After:
+        if self._after is None:
+            self._after = planned(self.now, self.changes({}))
+        return self._after
+
+    # rungs ---------------------------------------------------------------------------------------
+
+    def _wrong(
+        self, candidate: Candidate, proposal: Proposal, before: Mapping[str, Rendering]
+    ) -> Iterator[tuple[Part, str]]:
+        """Parts whose overlay is not what it was, and what differs."""
+        after = planned(self.now, self.changes(proposal.files))
+        renders = after.alone(candidate.roots)
+        for root, rendering in renders.items():
+            parts = [part for part in proposal.parts if part.root == root]
+            if isinstance(rendering, RenderFailure):
+                said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
+                yield from ((part, said) for part in parts)
+                continue
+            unit = verdicts.of_root(root, before[root], rendering)
+            if unit.verdict != "refused":
+                continue
+            said = f"{root}: {unit.differences[0] if unit.differences else unit.reason}"
+            differing = _differing(before[root], rendering)
+            hit = [p for p in parts if _is_about(candidate, p, differing)]
+            yield from ((part, said) for part in hit or parts)
+
+    def _climb(
+        self,
+        proposal: Proposal,
+        wrong: Sequence[tuple[Part, str]],
+        rungs: dict[tuple[str, int], int],
+        left: dict[int, str],
+    ) -> None:
+        """The next rung for what is wrong; what has none left stays as it is."""
+        for part, _ in wrong:
+            rung = _next(part)
+            if rung < len(patching.RUNGS) and part.patch.form != "nothing":
+                rungs[part.root, part.clone] = rung
+        if not any(p.patch.form != "nothing" and _next(p) < len(patching.RUNGS) for p, _ in wrong):
+            for part, said in wrong:
+                left.setdefault(part.clone, said)
+
+    # what comes of it ----------------------------------------------------------------------------
+
+    def _made(
+        self,
+        candidate: Candidate,
+        proposal: Proposal,
+        left: Mapping[int, str],
+        before: Mapping[str, Rendering],
+    ) -> Made | Refusal:
+        removed, added = lines(proposal.files, self.read)
+        if removed - added < LEAST:
+            said = f"saves {plans.count(max(removed - added, 0), 'line')}; "
+            said += next(iter(left.values()), f"fewer than {LEAST} are not worth a base")
+            return Refusal(candidate.id, candidate.title, "refused", said)
+        reason = _reason(candidate, proposal, left)
+        item = Item(
+            candidate.id, candidate.title, proposal.form, reason, candidate.roots, proposal.base,
+            removed, added,
+        )  # fmt: skip
+        found = tuple(self._mutations(candidate, proposal, before))
+        return Made(candidate, item, proposal, proposal.files, found)
+
+    def _mutations(
+        self, candidate: Candidate, proposal: Proposal, before: Mapping[str, Rendering]
+    ) -> Iterator[Mutation]:
+        """For each clone a leaf that all copies have, and that nothing sets later."""
+        graph = self.now.seen.graph
+        reached = sorted({
+            root for r in candidate.roots for root in graph.dependents(r)
+            if graph.kustomizations[root].kind == "Kustomization"
+            and not graph.kustomizations[root].generated
+        })  # fmt: skip
+        built = {r for r, made in self.now.alone(reached).items() if isinstance(made, Rendered)}
+        roots = tuple(root for root in reached if root in built)
+        for number, (path, document) in proposal.places.items():
+            pointer = self._leaf(candidate, number, proposal, before)
+            if pointer is not None:
+                yield Mutation(path, document, pointer, roots)
+
+    def _leaf(
+        self,
+        candidate: Candidate,
+        number: int,
+        proposal: Proposal,
+        before: Mapping[str, Rendering],
+    ) -> str | None:
+        path, document = proposal.places[number]
+        data = proposal.files[path]
+        assert data is not None
+        node = yamltext.compose(data, path).documents[document]
+        clone = candidate.clones[number]
+        parts = [part for part in proposal.parts if part.clone == number]
+        patched = {_in_list(at) for part in parts for at in part.patch.sets}
+        made = [_rendered(before[copy.root], copy.span.path, clone.name) for copy in clone.copies]
+        for pointer, scalar in _scalars(node, ""):
+            value = yamltext.value(scalar)
+            if any(pointer == at or pointer.startswith(f"{at}/") for at in patched):
+                continue  # a patch may write it too
+            if all(r is not None and _value_at(r.content, pointer) == value for r in made):
+                return pointer
+        return None
+
+
+def _next(part: Part) -> int:
+    """The rung above the one a part stands on."""
+    if part.patch.images or part.patch.replicas:
+        return 1
+    return patching.RUNGS.index(part.patch.form) + 1 if part.patch.form != "nothing" else 0
+
+
+def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
+    old = before.resources if isinstance(before, Rendered) else ()
+    new = after.resources if isinstance(after, Rendered) else ()
+    known, made = {*map(verdicts.key, old)}, {*map(verdicts.key, new)}
+    return [r for r in (*old, *new) if verdicts.key(r) not in (made & known)]
+
+
+def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:
+    id = candidate.clones[part.clone].id
+    return id is None or any(r.id.kind == id.kind and id.name in r.id.name for r in found)
+
+
+def _rendered(rendering: Rendering, path: str, name: str) -> RenderedResource | None:
+    """What became of a document of this file; None where that is not clear."""
+    if not isinstance(rendering, Rendered):
+        return None
+    kind, _, own = name.partition("/")
+    found = [r for r in rendering.resources if r.origin is not None and r.origin.path == path
+             and r.id.kind == kind and own in r.id.name]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _scalars(node: yamltext.Node, pointer: str) -> Iterator[tuple[str, yamltext.ScalarNode]]:
+    """Leaves that can be changed without another meaning, those of lists last."""
+    late = []
+    for key, _, value in yamltext.pairs(node):
+        at = pointer + yamltext.pointer((key,))
+        if key in ("labels", "annotations", "matchLabels", "selector", "status"):
+            continue
+        if isinstance(value, yamltext.ScalarNode):
+            if key not in _OVERLAID and mutations.is_simple(value):
+                yield at, value
+        else:
+            late.append((at, value))
+    for number, item in enumerate(yamltext.items(node)):
+        at = f"{pointer}/{number}"
+        if isinstance(item, yamltext.ScalarNode):
+            if mutations.is_simple(item):
+                yield at, item
+        else:
+            late.append((at, item))
+    for at, value in late:
+        yield from _scalars(value, at)
+
+
+def _in_list(pointer: str) -> str:
+    """A pointer up to the first list on its way: a patch may write that whole."""
+    match = re.search(r"/\d+(?=/|$)", pointer)
+    return pointer[: match.start()] if match else pointer
+
+
+def _value_at(value: object, pointer: str) -> object:
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, Mapping):
+            value = value.get(name)
+        else:
+            return None
+    return value
+
+
+def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:
+    """Why the form, and what stays as it is."""
+    meant = {
+        "nothing": "all copies are equal",
+        "fields": "images and replicas are all that differs",
+        "merge": "a merge says what differs",
+        "json6902": "a merge would turn lists, or cannot say what differs",
+    }[proposal.form]
+    if not left:
+        return meant
+    return f"{meant}; {plans.count(len(left), 'clone')} left: {next(iter(left.values()))}"
+
+
+# a plan of several --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What of the candidates goes into a plan, with one proof of all of it."""
+
+    made: tuple[Made, ...]
+    refusals: tuple[Refusal, ...]
+    changes: tuple[FileChange, ...]
+    proof: Proof | None
+
+
+def together(now: Bench, candidates: Sequence[Candidate], common: bool = False) -> Result:
+    """As many of the candidates as go together, the first ones first; proved as one."""
+    refused: dict[str, Refusal] = {}
+    while True:
+        session = Session(now, common)
+        made: list[Made] = []
+        for candidate in candidates:
+            if candidate.id in refused:
+                continue
+            one = session.propose(candidate)
+            if isinstance(one, Refusal):
+                refused[candidate.id] = one
+            else:
+                session.accept(one)
+                made.append(one)
+        changes = session.changes({})
+        if not made:
+            return Result((), _in_order(candidates, refused), (), None)
+        proof = proving.prove(now, changes, _of_all(made))
+        if proof.is_proved:
+            return Result(tuple(made), _in_order(candidates, refused), changes, proof)
+        refused |= _culprits(now, made, common, proof)
+
+
+def _culprits(now: Bench, made: Sequence[Made], common: bool, whole: Proof) -> dict[str, Refusal]:
+    """Those that are not proved by themselves; if each of them is, the last one."""
+    found = {}
+    for one in made:
+        proof = alone(now, one.candidate, common)
+        if isinstance(proof, Refusal):
+            found[one.candidate.id] = proof
+        elif not proof[1].is_proved:
+            found[one.candidate.id] = _refusal(one.candidate, proof[1].verdict, proof[1].reason)
+    last = made[-1].candidate
+    return found or {last.id: _refusal(last, whole.verdict, whole.reason)}
+
+
+def _refusal(candidate: Candidate, verdict: Verdict, reason: str) -> Refusal:
+    return Refusal(candidate.id, candidate.title, verdict, reason)
+
+
+def alone(now: Bench, candidate: Candidate, common: bool = False) -> Refusal | tuple[Made, Proof]:
+    """One candidate, proved by itself."""
+    session = Session(now, common)
+    made = session.propose(candidate)
+    if isinstance(made, Refusal):
+        return made
+    try:
+        return made, proving.prove(now, session.changes(made.files), made.mutations)
+    except StaleError as error:
+        return _refusal(candidate, "refused", str(error))
+
+
+def _in_order(
+    candidates: Iterable[Candidate], refused: Mapping[str, Refusal]
+) -> tuple[Refusal, ...]:
+    return tuple(refused[one.id] for one in candidates if one.id in refused)
+
+
+def _of_all(made: Iterable[Made]) -> list[Mutation]:
+    """Leaves to change, with the roots that follow any of the candidates."""
+    return [mutation for one in made for mutation in one.mutations]
+
+
+def _changes(files: Files, written: extract.Read) -> Iterator[FileChange]:
+    for path in sorted(files):
+        old, new = written(path), files[path]
+        if old != new:
+            yield FileChange(path, None if old is None else digest(old), new)
+
+
+def lines(files: Files, read: extract.Read) -> tuple[int, int]:
+    """(Non-empty lines that go, those that come), in all files; a moved line does both."""
+    old: list[str] = []
+    new: list[str] = []
+    for path, after in sorted(files.items()):
+        before = _lines(read(path))
+        now = _lines(after)
+        matcher = difflib.SequenceMatcher(None, before, now, False)
+        for tag, a, b, c, d in matcher.get_opcodes():
+            if tag != "equal":
+                old += before[a:b]
+                new += now[c:d]
+    return len(old), len(new)
+
+
+def _lines(data: bytes | None) -> list[str]:
+    text = (data or b"").decode("utf-8", "replace")
+    return [line for line in text.splitlines() if line.strip()]
