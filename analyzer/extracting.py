@@ -47,6 +47,7 @@ class Session:
 
     now: Bench
     common: bool = False
+    least: int = LEAST  # lines that a candidate has to save
     files: dict[str, bytes | None] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     _after: After | None = None
@@ -159,9 +160,9 @@ class Session:
         before: Mapping[str, Rendering],
     ) -> Made | Refusal:
         removed, added = lines(proposal.files, self.read)
-        if removed - added < LEAST:
+        if removed - added < self.least:
             said = f"saves {plans.count(max(removed - added, 0), 'line')}; "
-            said += next(iter(left.values()), f"fewer than {LEAST} are not worth a base")
+            said += next(iter(left.values()), f"fewer than {self.least} are not worth a base")
             return Refusal(candidate.id, candidate.title, "refused", said)
         reason = _reason(candidate, proposal, left)
         item = Item(
@@ -349,9 +350,11 @@ def _refusal(candidate: Candidate, verdict: Verdict, reason: str) -> Refusal:
     return Refusal(candidate.id, candidate.title, verdict, reason)
 
 
-def alone(now: Bench, candidate: Candidate, common: bool = False) -> Refusal | tuple[Made, Proof]:
+def alone(
+    now: Bench, candidate: Candidate, common: bool = False, least: int = LEAST
+) -> Refusal | tuple[Made, Proof]:
     """One candidate, proved by itself."""
-    session = Session(now, common)
+    session = Session(now, common, least)
     made = session.propose(candidate)
     if isinstance(made, Refusal):
         return made
