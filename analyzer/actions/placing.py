@@ -39,15 +39,20 @@ def _wished(snapshot: Snapshot, roots: Sequence[str], title: str) -> Iterator[st
     common = posixpath.commonpath(roots) if all(roots) else ""
     while _is_generated(snapshot, common):
         common = posixpath.dirname(common)
-    alone = len(names) == 1 or len({posixpath.basename(r) for r in roots}) == 1
-    own = [p for p in common.split("/") if p]
-    same = {posixpath.relpath(root, common).split("/")[-1] for root in roots if common != root}
-    tail = same.pop() if len(same) == 1 else None
-    if alone and tail is not None and tail not in (".", *own):
-        yield posixpath.join(common, "base", tail)  # clusters/base/vault of clusters/*/vault
+    same = _same(roots, common)
+    if same:
+        yield posixpath.join(common, "base", *same)  # clusters/base/vault of clusters/*/vault
     yield posixpath.join(common, "base")
     yield posixpath.join(common, "base", slug(title))
     yield posixpath.join(common, f"base-{slug(title)}")
+
+
+def _same(roots: Sequence[str], common: str) -> tuple[str, ...]:
+    """The names that all roots have at the same place below what they have in common."""
+    below = [posixpath.relpath(root or ".", common or ".").split("/") for root in roots]
+    if len({len(parts) for parts in below}) != 1:
+        return ()
+    return tuple(names[0] for names in zip(*below, strict=True) if len(set(names)) == 1)
 
 
 def _formatted(pattern: str, category: str | None, component: str | None) -> str | None:

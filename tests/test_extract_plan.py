@@ -1,0 +1,139 @@
+"""`extract plan` from the words to the applied patch: every root as it was, every byte back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from analyzer import cli, verifying
+from tests.drawn import build, commit, draw, git, show, snapshot
+from tests.flattening import flattened
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {0}
+spec:
+  replicas: {1}
+  selector:
+    matchLabels: {{app: {0}}}
+  template:
+    metadata:
+      labels: {{app: {0}}}
+    spec:
+      containers:
+        - name: {0}
+          image: registry.example.com/{0}:{2}
+          ports:
+            - containerPort: 8080
+          readinessProbe:
+            httpGet: {{path: /ready, port: 8080}}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: {0}
+spec:
+  selector: {{app: {0}}}
+  ports:
+    - port: 80
+      targetPort: 8080
+"""
+
+
+def tree(where: Path) -> Path:
+    """Two components in three environments, all of it copied; some by hand."""
+    drawing = ""
+    for number, environment in enumerate(("local", "staging", "production"), 1):
+        root = f"clusters/{environment}/apps"
+        drawing += f"--- {root}/kustomization.yaml\nresources: [shop, blog]\n"
+        for name in ("shop", "blog"):
+            drawing += (
+                f"--- {root}/{name}/kustomization.yaml\n# of {environment}\nresources:\n"
+                f"  - deployment.yaml\n  - service.yaml\n"
+                f"--- {root}/{name}/deployment.yaml\n{DEPLOYMENT.format(name, number, 7)}"
+                f"--- {root}/{name}/service.yaml\n{SERVICE.format(name)}"
+            )
+    draw(where, drawing)
+    commit(where, "copies")
+    return where
+
+
+def run(where: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli.main, ["-C", str(where), *words])
+
+
+def renders(where: Path) -> dict[str, str]:
+    """What the bare engine makes of every root that builds, by path."""
+    found = {}
+    for path in sorted(where.rglob("kustomization.yaml")):
+        done = build(path.parent)
+        if done.returncode == 0:
+            found[path.parent.relative_to(where).as_posix()] = done.stdout
+    return found
+
+
+def lines(where: Path) -> int:
+    files = [f for f in where.rglob("*") if f.is_file() and ".git" not in f.parts]
+    return sum(bool(line.strip()) for f in files for line in f.read_bytes().splitlines())
+
+
+def applied(where: Path, *words: str) -> tuple[verifying.Plan, int, int]:
+    """(The plan, lines before, lines after), with all that has to be true of applying it."""
+    before, bytes_before, seen = renders(where), show(where), snapshot(where)
+    count = lines(where)
+    file = where.parent / "PLAN.json"
+    done = run(where, "extract", "plan", *words, "-o", str(file))
+    assert done.exit_code == 0, done.output
+    assert snapshot(where).keys() == seen.keys()
+    assert {k: v[3] for k, v in snapshot(where).items()} == {k: v[3] for k, v in seen.items()}
+    verified = run(where, "verify", str(file))
+    assert (verified.exit_code, "identical" in verified.output) == (0, True), verified.output
+    git(where, "apply", str(file.with_suffix(".patch")))
+    after = renders(where)
+    assert {root: after.get(root) for root in before} == before
+    fewer = lines(where)
+    git(where, "apply", "-R", str(file.with_suffix(".patch")))
+    assert show(where) == bytes_before
+    return verifying.read(file), count, fewer
+
+
+def test_copies_in_three_environments_become_bases(tmp_path: Path) -> None:
+    plan, before, after = applied(tree(tmp_path / "tree"), "--all")
+    assert [(i.form, i.base) for i in plan.items] == [
+        ("fields", "clusters/base/apps/blog"),
+        ("fields", "clusters/base/apps/shop"),
+    ]
+    assert (plan.verdict, plan.refusals) == ("identical", ())
+    assert before - after == sum(item.net_lines for item in plan.items)
+
+
+def test_a_candidate_is_named_by_the_beginning_of_its_id(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    done = run(where, "extract", "plan", "apps-shop")
+    assert done.exit_code == 0, done.output
+    assert "1 candidate: " in done.output
+    assert "clusters/base/apps/shop" in done.output
+    none = run(where, "extract", "plan", "nothing")
+    assert (none.exit_code, none.output) == (
+        2, "groundplan: nothing: names no candidate; see `groundplan report duplication`\n"
+    )  # fmt: skip
+
+
+def test_what_is_to_be_planned_has_to_be_said(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    for words in ((), ("apps-shop", "--all")):
+        assert run(where, "extract", "plan", *words).exit_code == 2
+
+
+@pytest.mark.long
+def test_every_candidate_of_the_flattened_example_is_proved(tmp_path: Path) -> None:
+    where = flattened(tmp_path)
+    commit(where, "copies")
+    plan, before, after = applied(where, "--all")
+    assert (plan.verdict, plan.refusals, len(plan.items)) == ("identical", (), 15)
+    assert before - after >= before * 0.25
