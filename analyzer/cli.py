@@ -273,6 +273,7 @@ def _fail(found: Any, level: str | None) -> None:
 @click.option("--since", metavar="REV", help="impact: of what changed since this branch left REV.")
 @click.option("--files", is_flag=True, help="impact: of these files, as they are named by git.")
 @click.option("--fields", is_flag=True, help="coverage: field by field, with the lines.")
+@click.option("--prove", is_flag=True, help="duplication: a proposal for each, proved by builds.")
 @click.option("-f", "--format", "format", type=click.Choice(_FORMATS), help="[default: text]")
 @click.option("-o", "--output", metavar="PATH", help="Write to a file; also: -o json.")
 @click.option(
@@ -290,6 +291,7 @@ def report(
     since: str | None,
     files: bool,
     fields: bool,
+    prove: bool,
     format: str | None,
     output: str | None,
     fail_on: str | None,
@@ -312,6 +314,8 @@ def report(
     options = _options(ctx, words)
     if fields and name != "coverage":
         raise AnalyzerError(f"{name}: --fields is for coverage")
+    if prove and name != "duplication":
+        raise AnalyzerError(f"{name}: --prove is for duplication")
     if name in [row.name for row in OF_CHANGES]:
         from analyzer import since as changes
 
@@ -320,6 +324,10 @@ def report(
         text, found = changes.report(name, options, form, _style(), since, paths)
     elif since is not None or files or paths:
         raise AnalyzerError(f"{name}: is about the tree; --since and files are for impact")
+    elif prove:
+        from analyzer import planning
+
+        text, found = planning.proved_report(options, form, _style())
     else:
         text, found = commands.report(name, options, form, _style(), fields)
     _output(text, target)
@@ -528,7 +536,10 @@ def extract() -> None:
 
 @extract.command(name="plan")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--all", "all_", is_flag=True, help="Every candidate that is recommended.")
+@click.option(
+    "--all", "all_", is_flag=True, help="Every candidate that history says nothing against."
+)
+@click.option("--environment", metavar="ENV", help="Split the only environment: base and overlay.")
 @click.option(
     "--base",
     type=click.Choice(("medoid", "common")),
@@ -544,6 +555,7 @@ def extract_plan(
     /,
     ids: tuple[str, ...],
     all_: bool,
+    environment: str | None,
     base: str,
     output: str | None,
     **words: Any,
@@ -556,14 +568,21 @@ def extract_plan(
     \b
     groundplan extract plan --all
     groundplan extract plan monitoring-grafana-54bce015 -o PLAN.json
+    groundplan extract plan --environment local -o PLAN.json
     groundplan verify PLAN.json
     git apply PLAN.patch
     """
     from analyzer import planning
 
-    if bool(ids) == all_:
-        raise AnalyzerError("extract plan: name candidates, or --all; see report duplication")
-    made = planning.extract(ids, _options(ctx, words), base == "common")
+    if [bool(ids), all_, environment is not None].count(True) != 1:
+        raise AnalyzerError(
+            "extract plan: name candidates, or --all, or --environment ENV; see report duplication"
+        )
+    options = _options(ctx, words)
+    if environment is not None:
+        made = planning.split(environment, options)
+    else:
+        made = planning.extract(ids, options, base == "common")
     if output is None or not made.plan.changes:
         click.echo(planning.text(made, _style()), nl=False)
     else:

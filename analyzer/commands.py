@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from analyzer import (
     config,
@@ -106,12 +107,18 @@ def report(
     seen = look(asked, prove=row.proves, places=places, lags=row.judges, commits=dated,
                 copies=row.repeats).snapshot  # fmt: skip
     value = run_reports(seen, names=(name,)).reports[name]
+    return printed(name, value, format, style), value.findings
+
+
+def printed(name: str, value: Any, format: str, style: formats.text.Style) -> str:
+    """The value of a report in one format."""
+    row = BY_NAME[name]
     if format == "json":
         silenced = value.silenced if row.silences else None
-        return formats.json.report(row.to_json(value), value.findings, silenced), value.findings
+        return formats.json.report(row.to_json(value), value.findings, silenced)
     if format == "markdown":
-        return formats.markdown.text(row.blocks(value)), value.findings
-    return formats.text.text(row.blocks(value), style), value.findings
+        return formats.markdown.text(row.blocks(value))
+    return formats.text.text(row.blocks(value), style)
 
 
 def check(

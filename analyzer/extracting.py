@@ -22,6 +22,7 @@ from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering
 from analyzer.plans import Item, Mutation, Proof, Refusal, Verdict
 from analyzer.weighing import LEAST
 
+_MANY = 10**6
 _ROUNDS = 24  # builds of the overlays of one candidate until its rungs are found
 _OVERLAID = ("name", "mountPath", "containerPort", "port", "ip", "key", "host", "image",
              "replicas", "secretName", "serviceName", "serviceAccountName", "claimName",
@@ -48,6 +49,7 @@ class Session:
     now: Bench
     common: bool = False
     least: int = LEAST  # lines that a candidate has to save
+    local: str | None = None  # the only environment
     files: dict[str, bytes | None] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     _after: After | None = None
@@ -86,7 +88,7 @@ class Session:
         rungs: dict[tuple[str, int], int] = {}
         left: dict[int, str] = {}
         for _ in range(_ROUNDS):
-            wish = Wish(self.common, rungs, frozenset(left), frozenset(self.taken))
+            wish = Wish(self.common, self.local, rungs, frozenset(left), frozenset(self.taken))
             try:
                 proposal = self._proposal(candidate, wish)
             except HigherError as error:
@@ -165,6 +167,8 @@ class Session:
             said += next(iter(left.values()), f"fewer than {self.least} are not worth a base")
             return Refusal(candidate.id, candidate.title, "refused", said)
         reason = _reason(candidate, proposal, left)
+        if self.local is not None:
+            reason = f"{_sizes(proposal)}; {reason}"
         item = Item(
             candidate.id, candidate.title, proposal.form, reason, candidate.roots, proposal.base,
             removed, added,
@@ -283,6 +287,14 @@ def _value_at(value: object, pointer: str) -> object:
     return value
 
 
+def _sizes(proposal: Proposal) -> str:
+    """How much went to the base, and what the overlay is now."""
+    sizes = [0, 0]
+    for path, data in proposal.files.items():
+        sizes[not path.startswith(f"{proposal.base}/")] += len(_lines(data))
+    return f"base {plans.count(sizes[0], 'line')}, overlay {plans.count(sizes[1], 'line')}"
+
+
 def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:
     """Why the form, and what stays as it is."""
     meant = {
@@ -309,11 +321,14 @@ class Result:
     proof: Proof | None
 
 
-def together(now: Bench, candidates: Sequence[Candidate], common: bool = False) -> Result:
+def together(
+    now: Bench, candidates: Sequence[Candidate], common: bool = False, local: str | None = None
+) -> Result:
     """As many of the candidates as go together, the first ones first; proved as one."""
     refused: dict[str, Refusal] = {}
+    least = LEAST if local is None else -_MANY
     while True:
-        session = Session(now, common)
+        session = Session(now, common, least, local)
         made: list[Made] = []
         for candidate in candidates:
             if candidate.id in refused:
@@ -330,14 +345,14 @@ def together(now: Bench, candidates: Sequence[Candidate], common: bool = False) 
         proof = proving.prove(now, changes, _of_all(made))
         if proof.is_proved:
             return Result(tuple(made), _in_order(candidates, refused), changes, proof)
-        refused |= _culprits(now, made, common, proof)
+        refused |= _culprits(session, made, proof)
 
 
-def _culprits(now: Bench, made: Sequence[Made], common: bool, whole: Proof) -> dict[str, Refusal]:
+def _culprits(by: Session, made: Sequence[Made], whole: Proof) -> dict[str, Refusal]:
     """Those that are not proved by themselves; if each of them is, the last one."""
     found = {}
     for one in made:
-        proof = alone(now, one.candidate, common)
+        proof = alone(by.now, one.candidate, by.common, by.least, by.local)
         if isinstance(proof, Refusal):
             found[one.candidate.id] = proof
         elif not proof[1].is_proved:
@@ -351,10 +366,14 @@ def _refusal(candidate: Candidate, verdict: Verdict, reason: str) -> Refusal:
 
 
 def alone(
-    now: Bench, candidate: Candidate, common: bool = False, least: int = LEAST
+    now: Bench,
+    candidate: Candidate,
+    common: bool = False,
+    least: int = LEAST,
+    local: str | None = None,
 ) -> Refusal | tuple[Made, Proof]:
     """One candidate, proved by itself."""
-    session = Session(now, common, least)
+    session = Session(now, common, least, local)
     made = session.propose(candidate)
     if isinstance(made, Refusal):
         return made

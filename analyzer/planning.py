@@ -5,18 +5,30 @@ tree → followed once (`bench`) → candidates (`repeats`) → proposals, prove
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from analyzer import extracting, formats, repeats, verifying
+from analyzer import commands, extracting, formats, repeats, units, verifying
+from analyzer.analyses import run
 from analyzer.bench import Bench, bench
-from analyzer.candidates import Candidate, Repeated
+from analyzer.candidates import (
+    Candidate,
+    Clone,
+    Copy,
+    Repeated,
+    Section,
+    Terms,
+    Verdict,
+)
 from analyzer.errors import PlaceError
+from analyzer.findings import Finding
 from analyzer.looking import Options
+from analyzer.model import Field
 from analyzer.pages import plans as shown
-from analyzer.plans import Plan
+from analyzer.plans import Plan, Refusal
 
 PLAIN = formats.text.Style()
+_ALL: tuple[Section, ...] = ("extract", "unknown", "untouched")  # history says nothing against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +41,49 @@ class Planned:
 
 
 def extract(ids: Sequence[str], options: Options, common: bool = False) -> Planned:
-    """A plan of these candidates, or of all that are recommended.
+    """A plan of these candidates, or of all that history says nothing against.
 
     Raises PlaceError where an id names none, or several.
     """
     now = bench(options)
     found = repeats.gather(now.checkout, now.seen, commits=True)
-    wanted = _named(found, ids) if ids else [c for c in found.candidates if c.recommended]
+    wanted = _named(found, ids) if ids else [c for c in found.candidates if c.section in _ALL]
     return _planned(now, extracting.together(now, wanted, common))
+
+
+def split(environment: str, options: Options) -> Planned:
+    """A plan that splits each component of one environment into a base and an overlay.
+
+    Raises PlaceError where there is no such environment.
+    """
+    now = bench(options)
+    known = now.seen.environments()
+    if environment not in known:
+        raise PlaceError(f"{environment}: is no environment; known: {', '.join(known) or 'none'}")
+    found = list(_components(now, environment))
+    if not found:
+        raise PlaceError(f"{environment}: has no component with documents of its own")
+    return _planned(now, extracting.together(now, found, local=environment))
+
+
+def _components(now: Bench, environment: str) -> Iterator[Candidate]:
+    """The documents that each component's directory names, as a candidate of one root."""
+    repository = now.seen.repository
+    for component in units.components(now.seen):
+        for unit in component.at(environment):
+            if unit.shared:
+                continue
+            clones = []
+            for reference in repository.kustomizations[unit.root].references:
+                if reference.field in (Field.RESOURCES, Field.BASES) and reference.target:
+                    for one in repository.manifests.get(reference.target, ()):
+                        copy = Copy(unit.root, one.span, 1)
+                        clones.append(Clone("document", one.id, one.id.short, "", (copy,)))
+            if clones:
+                name = f"{environment}-{component.name}".replace("/", "-")
+                title = f"{component.name} in {environment}"
+                terms = Terms(0, None, 1)
+                yield Candidate(name, title, (unit.root,), tuple(clones), terms)
 
 
 def _planned(now: Bench, result: extracting.Result) -> Planned:
@@ -66,3 +113,26 @@ def _named(found: Repeated, ids: Sequence[str]) -> list[Candidate]:
 def text(planned: Planned, style: formats.text.Style = PLAIN) -> str:
     """What people read of it."""
     return formats.text.text(shown.blocks(planned.plan), style)
+
+
+def proved_report(
+    options: Options, format: str, style: formats.text.Style
+) -> tuple[str, tuple[Finding, ...]]:
+    """The report duplication with a proposal for each candidate, proved by itself."""
+    asked = replace(options, dated=True)
+    view = commands.look(asked, commits=True, copies=True)
+    seen = view.snapshot
+    now = Bench(options, view.checkout, seen, dict(seen.renderings))
+    value = run(seen, names=("duplication",)).reports["duplication"]
+    found = {c.id: _verdict(now, c) for c in value.repeated.candidates}
+    value = replace(value, verdicts=found)
+    return commands.printed("duplication", value, format, style), value.findings
+
+
+def _verdict(now: Bench, candidate: Candidate) -> Verdict:
+    made = extracting.alone(now, candidate)
+    if isinstance(made, Refusal):
+        return Verdict("none", made.verdict, 0, made.reason)
+    one, proof = made
+    reason = one.item.reason if proof.is_proved else proof.reason
+    return Verdict(one.item.form, proof.verdict, one.item.net_lines, reason)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analyzer import redact, yamltext
-from analyzer.actions import leaves, lists, patching, placing
+from analyzer.actions import leaves, lists, local, patching, placing
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content, Patch
 from analyzer.actions.pieces import Pieces, cut
@@ -33,10 +33,12 @@ Read = Callable[[str], bytes | None]
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked for. `rungs` of (root, clone) where the lowest did not do; `left` are clones
-    that stay as they are. `common`: the base has only what all copies have in common.
+    that stay as they are. `common`: the base has only what all copies have in common; `local`: the
+    base is for other environments than the one there is, which keeps what is its own.
     """
 
     common: bool = False
+    local: str | None = None
     rungs: Mapping[tuple[str, int], int] = field(default_factory=dict)
     left: frozenset[int] = frozenset()
     taken: frozenset[str] = frozenset()
@@ -124,6 +126,8 @@ class _Extraction:
             if one.content.get("apiVersion") != first.content.get("apiVersion"):
                 at = one.copy.span
                 raise CannotError(f"{at}: has another apiVersion than {first.copy.span}", number)
+            if self.wish.local is not None and (why := local.stays(one.content)):
+                raise CannotError(f"{one.copy.span.path}: {why}", number)
             if _bears_a_secret(one):
                 said = "bears a secret; a plan would have to quote it, so it stays where it is"
                 raise CannotError(f"{one.copy.span.path}: {said}", number)
@@ -193,7 +197,7 @@ class _Extraction:
         roots = self.candidate.roots
         source = self._medoid()
         title = self.candidate.clones[min(self.clones)].name.rpartition("/")[2]
-        base = placing.base(self.snapshot, roots, title, self.wish.taken)
+        base = placing.base(self.snapshot, roots, title, self.wish.taken, self.wish.local)
         places, cleared, contents = self._base(base, source)
         parts: list[Part] = []
         for root in roots:
@@ -230,7 +234,9 @@ class _Extraction:
             at = posixpath.join(base, name)
             for order, number in enumerate(numbers):
                 wanted = self._to_clear(number)
-                data, gone = leaves.without(data, at, order, wanted)
+                data, gone = leaves.without(
+                    data, at, order, wanted, climb=self.wish.local is not None
+                )
                 cleared[number] = tuple(gone)
                 places[number] = (at, order)
             for order, number in enumerate(numbers):
@@ -262,6 +268,8 @@ class _Extraction:
         """Leaves that only one environment can have; with `common` all that differ."""
         found = list(self.clones[number].values())
         first = next(iter(found)).content
+        if self.wish.local is not None:
+            return list(local.leaves(first, self.wish.local))
         pointers: set[str] = set()
         for one in found[1:]:
             for change in changes(first, one.content):

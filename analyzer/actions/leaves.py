@@ -8,18 +8,24 @@ from analyzer import yamltext
 from analyzer.diff import canonical
 from analyzer.yamltext import MappingNode, Node, SequenceNode, Text, YamlError
 
+_TOP = 2  # `/spec/rules`: what is above is all of the object
+
 
 def without(
-    data: bytes, path: str, number: int, pointers: Iterable[str]
+    data: bytes, path: str, number: int, pointers: Iterable[str], *, climb: bool = False
 ) -> tuple[bytes, list[str]]:
     """(The file without these leaves of its document, those of them that are gone).
 
     A leaf that does not stand on lines of its own stays: one in a flow mapping, the first key of a
-    list's element, one whose text an alias repeats. What a leaf leaves empty goes with it.
+    list's element, one whose text an alias repeats; with `climb` what holds it goes instead. What a
+    leaf leaves empty goes with it.
     """
     gone = []
     for pointer in sorted(pointers, reverse=True):
         made = _without(data, path, number, pointer)
+        while climb and made is None and pointer.count("/") > _TOP:
+            pointer = pointer.rpartition("/")[0]
+            made = _without(data, path, number, pointer)
         if made is not None:
             data = made
             gone.append(pointer)

@@ -11,12 +11,19 @@ from analyzer.model import Placement
 from analyzer.snapshot import Snapshot
 
 
-def base(snapshot: Snapshot, roots: Sequence[str], title: str, taken: Collection[str]) -> str:
+def base(
+    snapshot: Snapshot,
+    roots: Sequence[str],
+    title: str,
+    taken: Collection[str],
+    environment: str | None = None,
+) -> str:
     """A directory that is not there: by the layout's base pattern, else beside what is common.
 
-    `title` names what has no component's name; `taken` are directories of this plan.
+    `title` names what has no component's name; `taken` are directories of this plan. Of one
+    `environment` it stands where the environment's name stands.
     """
-    wished = tuple(_wished(snapshot, roots, title))
+    wished = tuple(_wished(snapshot, roots, title, environment))
     others = (f"{wished[0]}-{suffix}" for suffix in _suffixes(snapshot, roots))
     return next(path for path in chain(wished, others) if _is_free(snapshot, path, taken))
 
@@ -26,7 +33,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "base"
 
 
-def _wished(snapshot: Snapshot, roots: Sequence[str], title: str) -> Iterator[str]:
+def _wished(
+    snapshot: Snapshot, roots: Sequence[str], title: str, environment: str | None
+) -> Iterator[str]:
     placements = [snapshot.placements.get(root, Placement()) for root in roots]
     names = {(p.category, p.component) for p in placements}
     if len(names) == 1:
@@ -36,6 +45,13 @@ def _wished(snapshot: Snapshot, roots: Sequence[str], title: str) -> Iterator[st
             if path is not None:
                 yield posixpath.join(snapshot.layout.prefix, path)
                 return
+    if environment is not None:
+        parts = roots[0].split("/")
+        if environment in parts:
+            at = len(parts) - 1 - parts[::-1].index(environment)
+            yield "/".join((*parts[:at], "base", *parts[at + 1 :]))
+        yield posixpath.join(posixpath.dirname(roots[0]), "base", posixpath.basename(roots[0]))
+        return
     common = posixpath.commonpath(roots) if all(roots) else ""
     while _is_generated(snapshot, common):
         common = posixpath.dirname(common)

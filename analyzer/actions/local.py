@@ -1,0 +1,69 @@
+"""What of a resource is one environment's own: hosts, sizes, where secrets are, how much it says.
+
+A base for a second environment does not have it; the overlay of the first one keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from analyzer.classing import BY_ID
+from analyzer.diff import Leaf, element_names, field_name
+
+_KINDS = {
+    "Secret": "is a secret",
+    "SealedSecret": "is a secret of one cluster",
+    "ExternalSecret": "says where one environment's secret is",
+    "Issuer": "is an issuer of one environment",
+    "ClusterIssuer": "is an issuer of one environment",
+    "IPAddressPool": "holds addresses of one cluster",
+    "AddressPool": "holds addresses of one cluster",
+    "L2Advertisement": "advertises addresses of one cluster",
+}
+_RULES = ("host", "own-host", "secret-path", "cloud", "replicas", "resources", "storage")
+_FIELDS = tuple(re.compile(BY_ID[id].fields) for id in _RULES)
+_TALK = re.compile(
+    r"(?i)(?:^|[.\]_-])(?:debug|log[-_]?level|verbosity|loglevel)$|cert-manager\.io/(?:cluster-)?issuer$"
+)
+_WHOLE = re.compile(r"(/spec/(?:rules|tls|hosts|dnsNames))(?:/|$)")
+_KEPT = re.compile(r"/(?:apiVersion|kind|metadata/(?:name|namespace))")
+
+
+def stays(content: Mapping[str, object]) -> str:
+    """Why a resource is the environment's own as a whole; "" where it is not."""
+    return _KINDS.get(str(content.get("kind", "")), "")
+
+
+def leaves(content: Mapping[str, object], environment: str) -> Iterator[str]:
+    """Pointers of what is the environment's own, each once."""
+    seen: set[str] = set()
+    for pointer, leaf, value in _leaves(content, "", ()):
+        if _KEPT.fullmatch(pointer) or not _is_local(leaf, value, environment):
+            continue
+        whole = _WHOLE.match(pointer)
+        pointer = whole[1] if whole is not None else pointer
+        if pointer not in seen:
+            seen.add(pointer)
+            yield pointer
+
+
+def _is_local(leaf: Leaf, value: object, environment: str) -> bool:
+    name = field_name(leaf)
+    if _TALK.search(name) or any(pattern.search(name) for pattern in _FIELDS):
+        return True
+    words = re.findall(r"[a-z0-9]+", value.lower()) if isinstance(value, str) else []
+    return environment.lower() in words
+
+
+def _leaves(value: object, pointer: str, path: Leaf) -> Iterator[tuple[str, Leaf, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, child in value.items():
+            token = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _leaves(child, f"{pointer}/{token}", (*path, str(key)))
+    elif isinstance(value, list) and value:
+        names = element_names(value, path[-1] if path else "")
+        for number, (name, child) in enumerate(zip(names, value, strict=True)):
+            yield from _leaves(child, f"{pointer}/{number}", (*path, name))
+    else:
+        yield pointer, path, value
