@@ -146,9 +146,9 @@ class Session:
         """The next rung for what is wrong; what has none left stays as it is."""
         for part, _ in wrong:
             rung = _next(part)
-            if rung < len(patching.RUNGS) and part.patch.form != "nothing":
+            if rung < len(patching.RUNGS):
                 rungs[part.root, part.clone] = rung
-        if not any(p.patch.form != "nothing" and _next(p) < len(patching.RUNGS) for p, _ in wrong):
+        if not any(_next(part) < len(patching.RUNGS) for part, _ in wrong):
             for part, said in wrong:
                 left.setdefault(part.clone, said)
 
@@ -161,6 +161,15 @@ class Session:
         left: Mapping[int, str],
         before: Mapping[str, Rendering],
     ) -> Made | Refusal:
+        for number, clone in enumerate(candidate.clones):
+            if (
+                clone.shape == "generator"
+                and number not in left
+                and all(
+                    proposal.files.get(copy.span.path, b"") is not None for copy in clone.copies
+                )
+            ):
+                left = {**left, number: f"{clone.name}: what takes it differs, so it stays"}
         removed, added = lines(proposal.files, self.read)
         if removed - added < self.least:
             said = f"saves {plans.count(max(removed - added, 0), 'line')}; "
@@ -221,7 +230,9 @@ def _next(part: Part) -> int:
     """The rung above the one a part stands on."""
     if part.patch.images or part.patch.replicas:
         return 1
-    return patching.RUNGS.index(part.patch.form) + 1 if part.patch.form != "nothing" else 0
+    if part.patch.form not in patching.RUNGS:
+        return len(patching.RUNGS)
+    return patching.RUNGS.index(part.patch.form) + 1
 
 
 def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
@@ -298,7 +309,8 @@ def _sizes(proposal: Proposal) -> str:
 def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:
     """Why the form, and what stays as it is."""
     meant = {
-        "nothing": "all copies are equal",
+        "nothing": "all copies are equal" if len(candidate.roots) > 1 else "all of it is shared",
+        "component": "what is patched alike is one kustomize Component",
         "fields": "images and replicas are all that differs",
         "merge": "a merge says what differs",
         "json6902": "a merge would turn lists, or cannot say what differs",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analyzer import redact, yamltext
-from analyzer.actions import leaves, lists, local, patching, placing
+from analyzer.actions import leaves, lists, local, patching, placing, sharing
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content, Patch
 from analyzer.actions.pieces import Pieces, cut
@@ -72,7 +72,7 @@ class Proposal:
     @property
     def form(self) -> str:
         """The highest rung that is needed."""
-        order = ("nothing", "fields", "merge", "json6902")
+        order = ("nothing", "component", "fields", "merge", "json6902")
         return max((p.patch.form for p in self.parts), key=order.index, default="nothing")
 
 
@@ -83,6 +83,11 @@ def propose(
 
     Raises CannotError, of one clone or of all, where there is nothing sound to propose.
     """
+    if not any(clone.shape == "document" for clone in candidate.clones):
+        home, files, taken = sharing.propose(snapshot, read, candidate, wish.left, wish.taken)
+        parts = tuple(Part(root, n, Patch("component"), None)
+                      for root in candidate.roots for n in taken)  # fmt: skip
+        return Proposal(home, files, parts, {}, {}, candidate.roots[0])
     return _Extraction(snapshot, read, written, candidate, wish).proposal()
 
 
@@ -385,9 +390,9 @@ class HigherError(CannotError):
 _RESERVED = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _NAMED = re.compile(r"/(?:apiVersion|kind|metadata/name)")
 _UNSOUND: Mapping[str, str] = {
-    "patch": "patches are shared through a kustomize Component, which is proposed by itself",
-    "entry": "entries are shared through a kustomize Component, which is proposed by itself",
-    "generator": "inputs of generators are shared through a kustomize Component",
+    "patch": "is a patch, which stays beside the documents that are extracted",
+    "entry": "is an entry, which stays beside the documents that are extracted",
+    "generator": "is the input of a generator, which stays beside what is extracted",
     "values": "a part of a document cannot be a base; share the values through a ConfigMap",
     "subtree": "a part of a document cannot be a base; only whole documents can",
 }

@@ -47,6 +47,24 @@ def removed(data: bytes, path: str, fields: Sequence[str], written: str) -> byte
     return _same_yaml(path, text.data[:start] + text.data[end:])
 
 
+def removed_value(data: bytes, path: str, field: str, value: Mapping[str, object]) -> bytes:
+    """Without the first entry of a list that says exactly this."""
+    text = _read(data, path)
+    node = _field(text, field)
+    if not isinstance(node, SequenceNode):
+        raise CannotError(f"{path}:1: {field} is no list")
+    for item in node.value:
+        if yamltext.value(item, settings=True) != value:
+            continue
+        if node.flow_style:
+            return _same_yaml(path, _out_of_flow(text, node, item))
+        if len(node.value) == 1:
+            return _without_key(text, node)
+        start, end = _lines_of(text, item)
+        return _same_yaml(path, text.data[:start] + text.data[end:])
+    raise CannotError(f"{path}:1: the entry is in {field} no more")
+
+
 def inserted(
     data: bytes, path: str, field: str, new: Sequence[Entry], before: str | None = None
 ) -> bytes:

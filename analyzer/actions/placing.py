@@ -28,6 +28,20 @@ def base(
     return next(path for path in chain(wished, others) if _is_free(snapshot, path, taken))
 
 
+def component(snapshot: Snapshot, roots: Sequence[str], name: str, taken: Collection[str]) -> str:
+    """A directory for a kustomize Component: where others are, else beside what is common."""
+    kustomizations = snapshot.repository.kustomizations
+    homes = sorted({posixpath.dirname(r) for r, k in kustomizations.items()
+                    if k.kind == "Component"})  # fmt: skip
+    common = posixpath.commonpath(roots) if all(roots) else ""
+    while common and (_is_generated(snapshot, common) or common in roots):
+        common = posixpath.dirname(common)
+    home = homes[0] if len(homes) == 1 and homes[0] else posixpath.join(common, "components")
+    path = posixpath.join(home, slug(name))
+    others = (f"{path}-{suffix}" for suffix in _suffixes(snapshot, roots))
+    return next(p for p in chain((path,), others) if _is_free(snapshot, p, taken))
+
+
 def slug(text: str) -> str:
     """A text as a name of a directory."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "base"

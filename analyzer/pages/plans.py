@@ -9,6 +9,7 @@ from analyzer.plans import Plan, Proof
 
 FORMS = {
     "nothing": "no patch",
+    "component": "kustomize Component",
     "fields": "images and replicas",
     "merge": "strategic merge",
     "json6902": "JSON patch",
@@ -58,7 +59,8 @@ def summary(plan: Plan) -> str:
     gone = sum(change.after is None for change in plan.changes)
     edited = len(plan.changes) - new - gone
     return (
-        f"{counted(len(plan.items), 'candidate')}: {counted(net, 'line')} fewer. "
+        f"{counted(len(plan.items), 'candidate')}: {counted(abs(net), 'line')} "
+        f"{'fewer' if net >= 0 else 'more'}. "
         f"{counted(new, 'file')} new, {edited} edited, {gone} removed."
     )
 

@@ -1,0 +1,225 @@
+"""Patches and entries that several kustomizations say alike → a kustomize Component they add.
+
+A patch file outside its root is not read by default, so what is shared is a directory of its own.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from analyzer import redact, yamltext
+from analyzer.actions import lists, placing
+from analyzer.actions.errors import CannotError
+from analyzer.candidates import Candidate, Clone
+from analyzer.diff import canonical
+from analyzer.model import Kustomization
+from analyzer.snapshot import Snapshot
+from analyzer.yamltext import YamlError
+
+HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+_PATCHES = ("patches", "patchesJson6902")
+_GENERATORS = ("configMapGenerator",)
+_FIELDS = ("images", "replicas", "labels", *_GENERATORS)
+
+Read = Callable[[str], bytes | None]
+Files = dict[str, bytes | None]
+
+
+def propose(
+    snapshot: Snapshot, read: Read, candidate: Candidate, left: frozenset[int],
+    taken: frozenset[str],
+) -> tuple[str, Files, tuple[int, ...]]:  # fmt: skip
+    """(The Component's directory, files as they shall be, the clones it takes).
+
+    Raises CannotError, of one clone or of all.
+    """
+    return _Sharing(snapshot, read, candidate, left).files(taken)
+
+
+class _Sharing:
+    def __init__(
+        self, snapshot: Snapshot, read: Read, candidate: Candidate, left: frozenset[int]
+    ) -> None:
+        self.snapshot, self.read, self.candidate = snapshot, read, candidate
+        self.out: Files = {}
+        self.left = left
+        self.wanted = [n for n in range(len(candidate.clones)) if n not in left]
+        if not self.wanted:
+            raise CannotError("nothing is left of it")
+
+    def files(self, taken: frozenset[str]) -> tuple[str, Files, tuple[int, ...]]:
+        first = self.candidate.clones[self.wanted[0]].name.removeprefix("patch of ")
+        home = placing.component(self.snapshot, self.candidate.roots, first, taken)
+        at = posixpath.join(home, "kustomization.yaml")
+        self.out[at] = HEAD.encode()
+        for number in self.wanted:
+            clone = self.candidate.clones[number]
+            try:
+                self._take(clone, home, at)
+            except CannotError as error:
+                raise CannotError(error.message, number) from None
+        if self.out[at] == HEAD.encode():
+            raise CannotError("what takes these files differs", self.wanted[0])
+        for root in self.candidate.roots:
+            path = self._kustomization(root).path
+            entry = posixpath.relpath(home, root or ".")
+            self.out[path] = lists.appended(self._data(path), path, "components", [entry])
+        return home, self.out, tuple(self.wanted)
+
+    def _take(self, clone: Clone, home: str, at: str) -> None:
+        if clone.differing:
+            raise CannotError(f"{clone.name}: differs, so that each keeps its own")
+        match clone.shape:
+            case "patch":
+                self._patch(clone, home, at)
+            case "entry":
+                self._entry(clone, home, at)
+            case "generator":
+                pass  # it goes with the entry that takes it, or stays
+            case _:
+                said = "a part of a document cannot be shared; only a whole one can"
+                raise CannotError(f"{clone.name}: {said}")
+
+    # patches -------------------------------------------------------------------------------------
+
+    def _patch(self, clone: Clone, home: str, at: str) -> None:
+        found: list[tuple[str, str, Mapping[str, object], bytes]] = []
+        for copy in clone.copies:
+            path = copy.span.path
+            kustomization = self._kustomization(copy.root)
+            if path == kustomization.path:
+                said = "is written in the kustomization itself; move it to a file first"
+                raise CannotError(f"{copy.span}: {said}")
+            field, entry = self._naming(kustomization, path)
+            data = self._data(path)
+            _refuse_secret(path, data)
+            found.append((copy.root, field, entry, data))
+        bodies = {data for _, _, _, data in found}
+        targets = {canonical(entry.get("target")) for _, _, entry, _ in found}
+        if len(bodies) > 1 or len(targets) > 1:
+            raise CannotError(f"{clone.name}: the files or their targets are not the same")
+        name = posixpath.basename(clone.copies[0].span.path)
+        for copy, (root, field, entry, _) in zip(clone.copies, found, strict=True):
+            path = self._kustomization(root).path
+            self.out[path] = lists.removed_value(self._data(path), path, field, entry)
+            self.out[copy.span.path] = None
+        name = self._free(home, name)
+        self.out[posixpath.join(home, name)] = found[0][3]
+        entry = {**found[0][2], "path": name}
+        self.out[at] = lists.appended(self._data(at), at, "patches", [entry])
+
+    def _naming(self, kustomization: Kustomization, path: str) -> tuple[str, Mapping[str, object]]:
+        """The one entry of a kustomization that names a patch file."""
+        users = self.snapshot.graph.naming(path)
+        named = [r for r in kustomization.references if r.target == path]
+        if users != (kustomization.root,) or len(named) != 1:
+            raise CannotError(f"{path}: is not named once, by {kustomization.root or '.'} alone")
+        for field in _PATCHES:
+            listed = kustomization.settings.get(field)
+            for entry in listed if isinstance(listed, list) else ():
+                if isinstance(entry, dict) and entry.get("path") == named[0].written:
+                    if field != "patches":
+                        break
+                    return field, entry
+        raise CannotError(f"{path}: is not named in patches; a Component would apply it earlier")
+
+    # entries -------------------------------------------------------------------------------------
+
+    def _entry(self, clone: Clone, home: str, at: str) -> None:
+        field, _, _ = clone.name.partition("[")
+        if field not in _FIELDS:
+            raise CannotError(f"{clone.name}: {field} means all that a kustomization has, or has "
+                              "no equal in a Component")  # fmt: skip
+        values = [self._value(copy.root, copy.span.path, copy.span.start, field)
+                  for copy in clone.copies]  # fmt: skip
+        if len({canonical(value) for value in values}) > 1:
+            raise CannotError(f"{clone.name}: is not the same everywhere")
+        for copy, value in zip(clone.copies, values, strict=True):
+            path = copy.span.path
+            self.out[path] = lists.removed_value(self._data(path), path, field, value)
+        if field in _GENERATORS:
+            self._inputs(clone, values[0], home)
+        self.out[at] = lists.appended(self._data(at), at, field, [values[0]])
+
+    def _value(self, root: str, path: str, start: int, field: str) -> Mapping[str, object]:
+        """The entry at this byte of the kustomization as it was found."""
+        kustomization = self._kustomization(root)
+        entry = self.snapshot.repository.files.get(path)
+        listed = kustomization.settings.get(field)
+        if path != kustomization.path or entry is None or entry.data is None:
+            raise CannotError(f"{path}: is not the kustomization of {root or '.'}")
+        text = yamltext.compose(entry.data, path)
+        for node in yamltext.items(yamltext.get(text.first, field)):
+            value = yamltext.value(node, settings=True)
+            there = isinstance(listed, list) and value in listed
+            if text.span(node).start == start and isinstance(value, dict) and there:
+                return value
+        raise CannotError(f"{path}: is changed by another candidate of this plan")
+
+    def _inputs(self, clone: Clone, entry: Mapping[str, object], home: str) -> None:
+        """The files a generator takes move with it; they have to be the same everywhere."""
+        if entry.get("behavior") not in (None, "create"):
+            raise CannotError(f"{clone.name}: merges into another, which has to come first")
+        for written in _files(entry):
+            if "/" in written:
+                raise CannotError(f"{clone.name}: {written} is in another directory")
+            paths = [posixpath.join(copy.root, written) for copy in clone.copies]
+            bodies = {self._data(path) for path in paths}
+            if len(bodies) > 1:
+                raise CannotError(f"{clone.name}: {written} is not the same everywhere")
+            for path, copy in zip(paths, clone.copies, strict=True):
+                named = [r for r in self._kustomization(copy.root).references if r.target == path]
+                if self.snapshot.graph.naming(path) != (copy.root,) or len(named) != 1:
+                    raise CannotError(f"{path}: is taken by others too")
+                _refuse_secret(path, self._data(path))
+            for path in paths:
+                self.out[path] = None
+            self.out[posixpath.join(home, written)] = bodies.pop()
+
+    # files ---------------------------------------------------------------------------------------
+
+    def _free(self, home: str, name: str) -> str:
+        stem, ending = posixpath.splitext(name)
+        number = 1
+        while posixpath.join(home, name) in self.out:
+            number += 1
+            name = f"{stem}-{number}{ending}"
+        return name
+
+    def _kustomization(self, root: str) -> Kustomization:
+        kustomization = self.snapshot.repository.kustomizations.get(root)
+        if kustomization is None or kustomization.generated:
+            raise CannotError(f"{root or '.'}: has no kustomization file")
+        if kustomization.path in self.snapshot.repository.links:
+            raise CannotError(f"{kustomization.path}: is a symbolic link")
+        return kustomization
+
+    def _data(self, path: str) -> bytes:
+        data = self.out[path] if path in self.out else self.read(path)
+        if data is None:
+            raise CannotError(f"{path}: is taken by another candidate of this plan")
+        return data
+
+
+def _files(entry: Mapping[str, object]) -> Iterator[str]:
+    files = entry.get("files")
+    for written in files if isinstance(files, list) else ():
+        yield str(written).partition("=")[2] or str(written)
+    envs = entry.get("envs")
+    yield from map(str, envs if isinstance(envs, list) else ())
+    if entry.get("env"):
+        yield str(entry["env"])
+
+
+def _refuse_secret(path: str, data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    try:
+        documents: Sequence[object] = yamltext.parse(data)
+    except YamlError:
+        documents = ()
+    hidden = any(isinstance(d, dict) and canonical(redact.redacted(d)) != canonical(d)
+                 for d in documents)  # fmt: skip
+    if hidden or redact.text(text) != text:
+        said = "bears a secret; a plan would have to quote it, so it stays where it is"
+        raise CannotError(f"{path}: {said}")
