@@ -96,7 +96,7 @@ class Session:
                 continue
             except CannotError as error:
                 if error.clone is None or error.clone in left:
-                    raise CannotError(next(iter(left.values()), error.message)) from None
+                    raise CannotError([error.message, *left.values()][-1]) from None
                 left[error.clone] = error.message
                 continue
             wrong = list(self._wrong(candidate, proposal, before))

@@ -82,7 +82,8 @@ def test_a_patch_that_all_have_is_a_kustomize_component(tmp_path: Path) -> None:
     for root in ROOTS:
         assert found.files[f"clusters/{root}/where.yaml"] is None
         assert found.files[f"clusters/{root}/kustomization.yaml"] == (
-            f"resources: [../base]\npatches:\n  - path: own.yaml\ncomponents:\n  - ../components/deployment-web\n"
+            "resources: [../base]\npatches:\n  - path: own.yaml\n"
+            "components:\n  - ../components/deployment-web\n"
         )
 
 

@@ -111,8 +111,13 @@ class _Extraction:
         self.clones = {
             number: self._documents(number, clone)
             for number, clone in enumerate(candidate.clones)
-            if number not in wish.left
+            if number not in wish.left and clone.shape == "document"
         }
+        self.others = [
+            number
+            for number, clone in enumerate(candidate.clones)
+            if number not in wish.left and clone.shape != "document"
+        ]
         if not self.clones:
             raise CannotError("nothing is left of it")
         self.out: dict[str, bytes | None] = {}
@@ -120,8 +125,6 @@ class _Extraction:
     # what is there ------------------------------------------------------------------------------
 
     def _documents(self, number: int, clone: Clone) -> dict[str, _Document]:
-        if clone.shape != "document":
-            raise CannotError(f"{clone.name}: {_UNSOUND[clone.shape]}", number)
         try:
             found = {copy.root: self._document(copy) for copy in clone.copies}
         except CannotError as error:
@@ -207,6 +210,9 @@ class _Extraction:
         parts: list[Part] = []
         for root in roots:
             parts += self._overlay(root, base, contents)
+        if self.others:
+            sharing.into(self.snapshot, self.read, self.candidate, self.others, base, self.out)
+            parts += [Part(root, n, Patch("nothing"), None) for root in roots for n in self.others]
         return Proposal(base, self.out, tuple(parts), places, cleared, source)
 
     def _medoid(self) -> str:
@@ -389,13 +395,6 @@ class HigherError(CannotError):
 
 _RESERVED = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _NAMED = re.compile(r"/(?:apiVersion|kind|metadata/name)")
-_UNSOUND: Mapping[str, str] = {
-    "patch": "is a patch, which stays beside the documents that are extracted",
-    "entry": "is an entry, which stays beside the documents that are extracted",
-    "generator": "is the input of a generator, which stays beside what is extracted",
-    "values": "a part of a document cannot be a base; share the values through a ConfigMap",
-    "subtree": "a part of a document cannot be a base; only whole documents can",
-}
 
 
 def _each_once(found: Iterable[Content]) -> list[Content]:

@@ -34,18 +34,29 @@ def propose(
 
     Raises CannotError, of one clone or of all.
     """
-    return _Sharing(snapshot, read, candidate, left).files(taken)
+    wanted = [n for n in range(len(candidate.clones)) if n not in left]
+    return _Sharing(snapshot, read, candidate, wanted, {}).files(taken)
+
+
+def into(
+    snapshot: Snapshot, read: Read, candidate: Candidate, wanted: Sequence[int], home: str,
+    out: Files,
+) -> None:  # fmt: skip
+    """The same into a base that is made already; `out` are files as they shall be so far."""
+    sharing = _Sharing(snapshot, read, candidate, wanted, out)
+    for number in wanted:
+        sharing.take(number, home, posixpath.join(home, "kustomization.yaml"))
 
 
 class _Sharing:
     def __init__(
-        self, snapshot: Snapshot, read: Read, candidate: Candidate, left: frozenset[int]
-    ) -> None:
+        self, snapshot: Snapshot, read: Read, candidate: Candidate, wanted: Sequence[int],
+        out: Files,
+    ) -> None:  # fmt: skip
         self.snapshot, self.read, self.candidate = snapshot, read, candidate
-        self.out: Files = {}
-        self.left = left
-        self.wanted = [n for n in range(len(candidate.clones)) if n not in left]
-        if not self.wanted:
+        self.out = out
+        self.wanted = wanted
+        if not wanted:
             raise CannotError("nothing is left of it")
 
     def files(self, taken: frozenset[str]) -> tuple[str, Files, tuple[int, ...]]:
@@ -54,11 +65,7 @@ class _Sharing:
         at = posixpath.join(home, "kustomization.yaml")
         self.out[at] = HEAD.encode()
         for number in self.wanted:
-            clone = self.candidate.clones[number]
-            try:
-                self._take(clone, home, at)
-            except CannotError as error:
-                raise CannotError(error.message, number) from None
+            self.take(number, home, at)
         if self.out[at] == HEAD.encode():
             raise CannotError("what takes these files differs", self.wanted[0])
         for root in self.candidate.roots:
@@ -66,6 +73,13 @@ class _Sharing:
             entry = posixpath.relpath(home, root or ".")
             self.out[path] = lists.appended(self._data(path), path, "components", [entry])
         return home, self.out, tuple(self.wanted)
+
+    def take(self, number: int, home: str, at: str) -> None:
+        """One clone; raises CannotError of it."""
+        try:
+            self._take(self.candidate.clones[number], home, at)
+        except CannotError as error:
+            raise CannotError(error.message, number) from None
 
     def _take(self, clone: Clone, home: str, at: str) -> None:
         if clone.differing:
