@@ -85,10 +85,23 @@ class Session:
             if isinstance(rendering, RenderFailure):
                 said = f"{root} does not build before: {'; '.join(map(str, rendering.causes))}"
                 return Refusal(candidate.id, candidate.title, "unprovable", said)
+        there = extract.existing(self.now.seen, candidate)
+        if there is not None:
+            try:
+                return self._tried(candidate, before, there)
+            except CannotError:
+                pass  # it holds more than the others have: a base of both has to be made
+        return self._tried(candidate, before, None)
+
+    def _tried(
+        self, candidate: Candidate, before: Mapping[str, Rendering], there: str | None
+    ) -> Made | Refusal:
+        """Up the ladder, until the engine makes of every overlay what it was."""
         rungs: dict[tuple[str, int], int] = {}
         left: dict[int, str] = {}
         for _ in range(_ROUNDS):
-            wish = Wish(self.common, self.local, rungs, frozenset(left), frozenset(self.taken))
+            wish = Wish(self.common, self.local, rungs, frozenset(left),
+                        frozenset(self.taken), there)  # fmt: skip
             try:
                 proposal = self._proposal(candidate, wish)
             except HigherError as error:

@@ -350,6 +350,24 @@ def test_a_strict_base_has_only_what_all_have(tmp_path: Path) -> None:
     assert found.files["base/it.yaml"] == web(3).replace("  replicas: 3\n", "")
 
 
+def test_a_base_that_is_there_is_built_on(tmp_path: Path) -> None:
+    drawing = (
+        f"--- clusters/base/apps/web/kustomization.yaml\nresources: [it.yaml]\n"
+        f"--- clusters/base/apps/web/it.yaml\n{web(1)}"
+        "--- clusters/local/apps/web/kustomization.yaml\nresources: [../../../base/apps/web]\n"
+        "--- clusters/staging/apps/web/kustomization.yaml\nresources: [../../../base/apps/web]\n"
+        "--- clusters/production/apps/web/kustomization.yaml\nresources: [it.yaml]\n"
+        f"--- clusters/production/apps/web/it.yaml\n{web(3)}"
+    )
+    found = outcome(tmp_path, drawing, "clusters/base/apps/web", "clusters/production/apps/web")
+    assert (found.verdict, found.form) == ("identical", "fields")
+    assert found.files == {
+        "clusters/production/apps/web/it.yaml": None,
+        "clusters/production/apps/web/kustomization.yaml": "resources: [../../../base/apps/web]\n"
+        "replicas:\n  - name: web\n    count: 3\n",
+    }
+
+
 # refused ------------------------------------------------------------------------------------------
 
 

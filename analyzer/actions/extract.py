@@ -20,7 +20,7 @@ from analyzer.actions.pieces import Pieces, cut
 from analyzer.candidates import Candidate, Clone, Copy
 from analyzer.classing import BY_ID
 from analyzer.diff import ValueChange, canonical, changes, field_name
-from analyzer.model import Field, Kustomization, Span, Status
+from analyzer.model import Field, Kustomization, Placement, Span, Status
 from analyzer.snapshot import Snapshot
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
@@ -34,7 +34,8 @@ Read = Callable[[str], bytes | None]
 class Wish:
     """What is asked for. `rungs` of (root, clone) where the lowest did not do; `left` are clones
     that stay as they are. `common`: the base has only what all copies have in common; `local`: the
-    base is for other environments than the one there is, which keeps what is its own.
+    base is for other environments than the one there is, which keeps what is its own. `existing`:
+    the root that is a base already is what the others build on.
     """
 
     common: bool = False
@@ -42,6 +43,7 @@ class Wish:
     rungs: Mapping[tuple[str, int], int] = field(default_factory=dict)
     left: frozenset[int] = frozenset()
     taken: frozenset[str] = frozenset()
+    existing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ class Proposal:
         """The highest rung that is needed."""
         order = ("nothing", "component", "fields", "merge", "json6902")
         return max((p.patch.form for p in self.parts), key=order.index, default="nothing")
+
+
+def existing(snapshot: Snapshot, candidate: Candidate) -> str | None:
+    """The only one of the roots that is a base; None where none is, or several are."""
+    bases = [r for r in candidate.roots if snapshot.placements.get(r, Placement()).base]
+    return bases[0] if len(bases) == 1 and len(candidate.roots) > 1 else None
 
 
 def propose(
@@ -203,6 +211,8 @@ class _Extraction:
 
     def proposal(self) -> Proposal:
         roots = self.candidate.roots
+        if self.wish.existing is not None:
+            return self._on(self.wish.existing)
         source = self._medoid()
         title = self.candidate.clones[min(self.clones)].name.rpartition("/")[2]
         base = placing.base(self.snapshot, roots, title, self.wish.taken, self.wish.local)
@@ -214,6 +224,17 @@ class _Extraction:
             sharing.into(self.snapshot, self.read, self.candidate, self.others, base, self.out)
             parts += [Part(root, n, Patch("nothing"), None) for root in roots for n in self.others]
         return Proposal(base, self.out, tuple(parts), places, cleared, source)
+
+    def _on(self, base: str) -> Proposal:
+        """The base is there: only what repeats it is taken away."""
+        contents = {number: found[base].content for number, found in self.clones.items()}
+        parts: list[Part] = []
+        for root in self.candidate.roots:
+            if root != base:
+                parts += self._overlay(root, base, contents)
+        if self.others:
+            raise CannotError("is more than documents")
+        return Proposal(base, self.out, tuple(parts), {}, {}, base)
 
     def _medoid(self) -> str:
         """The root whose copies differ least from all others; of several the first."""
