@@ -6,6 +6,7 @@ Nothing is written here: `cli` puts the plan where it was asked for.
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ class Session:
     def accept(self, made: Made) -> None:
         """Later candidates build on this one."""
         self.files.update(made.files)
-        self.taken.add(made.proposal.base)
+        self.taken |= {made.proposal.base, *map(posixpath.dirname, made.files)}
         self._after = None
 
     def _propose(self, candidate: Candidate) -> Made | Refusal:
@@ -91,17 +92,27 @@ class Session:
                 return self._tried(candidate, before, there)
             except CannotError:
                 pass  # it holds more than the others have: a base of both has to be made
+        if len(candidate.roots) > 2:
+            try:
+                return self._tried(candidate, before, None, share=True)
+            except CannotError:
+                pass  # perhaps only what was to be shared
         return self._tried(candidate, before, None)
 
     def _tried(
-        self, candidate: Candidate, before: Mapping[str, Rendering], there: str | None
+        self,
+        candidate: Candidate,
+        before: Mapping[str, Rendering],
+        there: str | None,
+        *,
+        share: bool = False,
     ) -> Made | Refusal:
         """Up the ladder, until the engine makes of every overlay what it was."""
         rungs: dict[tuple[str, int], int] = {}
         left: dict[int, str] = {}
         for _ in range(_ROUNDS):
             wish = Wish(self.common, self.local, rungs, frozenset(left),
-                        frozenset(self.taken), there)  # fmt: skip
+                        frozenset(self.taken), there, share)  # fmt: skip
             try:
                 proposal = self._proposal(candidate, wish)
             except HigherError as error:

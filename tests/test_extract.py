@@ -350,6 +350,51 @@ def test_a_strict_base_has_only_what_all_have(tmp_path: Path) -> None:
     assert found.files["base/it.yaml"] == web(3).replace("  replicas: 3\n", "")
 
 
+def test_a_patch_of_some_overlays_is_a_kustomize_component(tmp_path: Path) -> None:
+    plain = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          image: web:1
+"""
+    strict = (
+        plain
+        + """\
+          securityContext:
+            privileged: false
+            readOnlyRootFilesystem: true
+            runAsNonRoot: true
+            runAsUser: 1000
+            runAsGroup: 1000
+            allowPrivilegeEscalation: false
+"""
+    )
+    roots = ("clusters/a", "clusters/b", "clusters/c", "clusters/d", "clusters/e")
+    drawing = "".join(
+        f"--- {root}/kustomization.yaml\nresources:\n  - it.yaml\n--- {root}/it.yaml\n"
+        f"{strict if root in roots[3:] else plain}"
+        for root in roots
+    )
+    found = outcome(tmp_path, drawing, *roots)
+    assert (found.verdict, found.said) == ("identical", [])
+    home = "clusters/components/deployment-web"
+    assert found.files[f"{home}/kustomization.yaml"] == (
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+        "patches:\n  - path: deployment-web.patch.yaml\n"
+    )
+    assert "runAsNonRoot: true" in str(found.files[f"{home}/deployment-web.patch.yaml"])
+    for root in roots:
+        added = "components:\n  - ../components/deployment-web\n" if root in roots[3:] else ""
+        assert found.files[f"{root}/kustomization.yaml"] == f"resources:\n  - ../base\n{added}"
+        assert f"{root}/deployment-web.patch.yaml" not in found.files
+
+
 def test_a_base_that_is_there_is_built_on(tmp_path: Path) -> None:
     drawing = (
         f"--- clusters/base/apps/web/kustomization.yaml\nresources: [it.yaml]\n"

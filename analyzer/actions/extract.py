@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer import redact, yamltext
 from analyzer.actions import leaves, lists, local, patching, placing, sharing
@@ -35,7 +35,8 @@ class Wish:
     """What is asked for. `rungs` of (root, clone) where the lowest did not do; `left` are clones
     that stay as they are. `common`: the base has only what all copies have in common; `local`: the
     base is for other environments than the one there is, which keeps what is its own. `existing`:
-    the root that is a base already is what the others build on.
+    the root that is a base already is what the others build on. `share`: a patch that some of the
+    overlays have alike is a kustomize Component.
     """
 
     common: bool = False
@@ -44,6 +45,7 @@ class Wish:
     left: frozenset[int] = frozenset()
     taken: frozenset[str] = frozenset()
     existing: str | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class _Extraction:
         if self.others:
             sharing.into(self.snapshot, self.read, self.candidate, self.others, base, self.out)
             parts += [Part(root, n, Patch("nothing"), None) for root in roots for n in self.others]
+        parts = self._shared(parts, base)
         return Proposal(base, self.out, tuple(parts), places, cleared, source)
 
     def _on(self, base: str) -> Proposal:
@@ -234,7 +237,45 @@ class _Extraction:
                 parts += self._overlay(root, base, contents)
         if self.others:
             raise CannotError("is more than documents")
+        parts = self._shared(parts, base)
         return Proposal(base, self.out, tuple(parts), {}, {}, base)
+
+    def _shared(self, parts: list[Part], base: str) -> list[Part]:
+        """Patches that several overlays have alike, moved into a kustomize Component."""
+        groups: dict[tuple[int, str], list[Part]] = defaultdict(list)
+        for part in parts if self.wish.share else ():
+            if part.file is not None:
+                groups[part.clone, part.patch.text].append(part)
+        by_roots: dict[tuple[str, ...], list[list[Part]]] = defaultdict(list)
+        for group in groups.values():
+            lines = group[0].patch.text.count("\n")
+            if (len(group) - 1) * lines >= _WORTH + len(group):
+                by_roots[tuple(part.root for part in group)].append(group)
+        moved: dict[tuple[str, int], str] = {}
+        for roots, listed in sorted(by_roots.items()):
+            stem = _stem(self.clones[listed[0][0].clone][roots[0]].content)
+            taken = {*self.wish.taken, base, *map(posixpath.dirname, moved.values())}
+            home = placing.component(self.snapshot, roots, stem, taken)
+            at = posixpath.join(home, "kustomization.yaml")
+            self.out[at] = sharing.HEAD.encode()
+            for root in roots:
+                path = self._kustomization(root).path
+                entry = posixpath.relpath(home, root or ".")
+                self.out[path] = lists.appended(self._data(path), path, "components", [entry])
+            for group in listed:
+                name = posixpath.basename(str(group[0].file))
+                self.out[posixpath.join(home, name)] = group[0].patch.text.encode()
+                for part in group:
+                    path = self._kustomization(part.root).path
+                    self.out[path] = lists.removed_value(
+                        self._data(path), path, "patches", _named(part.file, part)
+                    )
+                    self.out.pop(str(part.file))
+                    moved[part.root, part.clone] = posixpath.join(home, name)
+                file = posixpath.join(home, name)
+                entry_there = _named(file, group[0], home)
+                self.out[at] = lists.appended(self._data(at), at, "patches", [entry_there])
+        return [replace(p, file=moved.get((p.root, p.clone), p.file)) for p in parts]
 
     def _medoid(self) -> str:
         """The root whose copies differ least from all others; of several the first."""
@@ -383,8 +424,7 @@ class _Extraction:
         entries: list[lists.Entry] = []
         for part in parts:
             if part.file is not None:
-                target = {"target": part.patch.target} if part.patch.target is not None else {}
-                entries.append({"path": posixpath.relpath(part.file, root or "."), **target})
+                entries.append(_named(part.file, part))
         for name in ("images", "replicas"):
             new = _each_once(e for p in parts for e in getattr(p.patch, name))
             known = lists.names(data, path, name)
@@ -415,7 +455,15 @@ class HigherError(CannotError):
 
 
 _RESERVED = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_WORTH = 8  # lines that a kustomize Component has of its own
 _NAMED = re.compile(r"/(?:apiVersion|kind|metadata/name)")
+
+
+def _named(file: str | None, part: Part, root: str | None = None) -> Content:
+    """The entry of `patches` that names the file of a part."""
+    target = {"target": part.patch.target} if part.patch.target is not None else {}
+    home = part.root if root is None else root
+    return {"path": posixpath.relpath(file or "", home or "."), **target}
 
 
 def _each_once(found: Iterable[Content]) -> list[Content]:
