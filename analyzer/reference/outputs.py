@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "impact": "groundplan report impact --since main",
     "promotion": "groundplan report promotion",
     "duplication": "groundplan report duplication",
+    "extract": "groundplan extract plan --all",
     "why": "groundplan why production/storefront deploy/storefront spec.replicas",
     "why-images": "groundplan why production/storefront deploy/storefront "
     "spec.template.spec.containers[storefront].image",
