@@ -429,6 +429,18 @@ def test_a_secret_is_not_quoted(tmp_path: Path) -> None:
                     "so it stays where it is")  # fmt: skip
 
 
+def test_a_secret_beside_it_in_the_file_is_not_quoted_either(tmp_path: Path) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hunter2}\n"
+    drawing = overlays(web() + "---\n" + secret, web())
+    assert refused(tmp_path, drawing).startswith("staging/it.yaml: bears a secret")
+
+
+def test_a_secret_in_the_kustomization_is_not_quoted_either(tmp_path: Path) -> None:
+    more = "secretGenerator: [{name: s, literals: [a=hunter2]}]\n"
+    said = refused(tmp_path, overlays(web(), web(), more))
+    assert said.startswith("production/kustomization.yaml: bears a secret")
+
+
 def test_what_sops_has_encrypted_stays(tmp_path: Path) -> None:
     body = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\ndata: {a: \"ENC[x]\"}\n"
             "sops: {mac: y}\n")  # fmt: skip

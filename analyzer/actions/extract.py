@@ -9,25 +9,23 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer import redact, yamltext
+from analyzer import yamltext
 from analyzer.actions import leaves, lists, local, patching, placing, sharing
+from analyzer.actions.documents import Document, Documents, Read
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content, Patch
-from analyzer.actions.pieces import Pieces, cut
-from analyzer.candidates import Candidate, Clone, Copy
+from analyzer.candidates import Candidate, Clone
 from analyzer.classing import BY_ID
 from analyzer.diff import ValueChange, canonical, changes, field_name
-from analyzer.model import Field, Kustomization, Placement, Span, Status
+from analyzer.model import Placement
 from analyzer.snapshot import Snapshot
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
 _LISTS = ("resources", "bases")
 _OWN = tuple(re.compile(BY_ID[id].fields) for id in ("host", "own-host", "secret-path", "cloud"))
-
-Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +99,13 @@ def propose(
     return _Extraction(snapshot, read, written, candidate, wish).proposal()
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """A copy as it stands: its file, which document in it, and its value."""
-
-    copy: Copy
-    pieces: Pieces
-    number: int
-    content: Content
-
-
 class _Extraction:
     def __init__(
         self, snapshot: Snapshot, read: Read, written: Read, candidate: Candidate, wish: Wish
     ) -> None:
-        self.snapshot, self.read, self.written, self.wish = snapshot, read, written, wish
+        self.snapshot, self.read, self.wish = snapshot, read, wish
         self.candidate = candidate
-        self.files: dict[str, Pieces] = {}
+        self.there = Documents(snapshot, read, written)
         self.clones = {
             number: self._documents(number, clone)
             for number, clone in enumerate(candidate.clones)
@@ -132,82 +120,15 @@ class _Extraction:
             raise CannotError("nothing is left of it")
         self.out: dict[str, bytes | None] = {}
 
-    # what is there ------------------------------------------------------------------------------
-
-    def _documents(self, number: int, clone: Clone) -> dict[str, _Document]:
+    def _documents(self, number: int, clone: Clone) -> dict[str, Document]:
         try:
-            found = {copy.root: self._document(copy) for copy in clone.copies}
+            found = self.there.of(clone)
         except CannotError as error:
             raise CannotError(error.message, number) from None
-        first = next(iter(found.values()))
-        for one in found.values():
-            if one.content.get("apiVersion") != first.content.get("apiVersion"):
-                at = one.copy.span
-                raise CannotError(f"{at}: has another apiVersion than {first.copy.span}", number)
-            if self.wish.local is not None and (why := local.stays(one.content)):
+        for one in found.values() if self.wish.local is not None else ():
+            if why := local.stays(one.content):
                 raise CannotError(f"{one.copy.span.path}: {why}", number)
-            if _bears_a_secret(one):
-                said = "bears a secret; a plan would have to quote it, so it stays where it is"
-                raise CannotError(f"{one.copy.span.path}: {said}", number)
         return found
-
-    def _document(self, copy: Copy) -> _Document:
-        path = copy.span.path
-        data = self.read(path)
-        if data is None:
-            raise CannotError(f"{path}: is taken by another candidate of this plan")
-        if path not in self.files:
-            self.files[path] = cut(data, path)
-        pieces = self.files[path]
-        number = self._number(pieces, copy.span)
-        content = pieces.found[number].content
-        if not isinstance(content, dict):
-            raise CannotError(f"{copy.span}: is no object")
-        self._entry(copy.root, path)
-        return _Document(copy, pieces, number, content)
-
-    def _number(self, pieces: Pieces, span: Span) -> int:
-        """Where the document is now: another candidate may have cut the file before it."""
-        original = self.written(span.path)
-        if original is None or original == pieces.data:
-            return pieces.at(span.start)
-        wanted = original[span.start : span.end]
-        found = [n for n, p in enumerate(pieces.found)
-                 if wanted.strip() in pieces.data[p.start : p.end]]  # fmt: skip
-        if len(found) != 1:
-            raise CannotError(f"{span.path}: is changed by another candidate of this plan")
-        return found[0]
-
-    def _entry(self, root: str, path: str) -> str:
-        """How the root's kustomization names a file: it alone, and once."""
-        kustomization = self._kustomization(root)
-        graph = self.snapshot.graph
-        users = graph.naming(path)
-        if any(user != root for user in users):
-            other = next(user for user in users if user != root)
-            raise CannotError(f"{path}: {other or '.'} names it too")
-        named = [r for r in kustomization.references if r.target == path]
-        if len(named) != 1 or named[0].field not in (Field.RESOURCES, Field.BASES):
-            raise CannotError(f"{path}: is not named once, as a resource, by {root or '.'}")
-        if named[0].status is not Status.FILE:
-            raise CannotError(f"{path}: is no file")
-        if root and not path.startswith(f"{root}/"):
-            raise CannotError(f"{path}: lies outside of {root}")
-        if posixpath.normpath(posixpath.join(root, named[0].written)) != path:
-            raise CannotError(f"{path}: is named through a symbolic link")
-        return named[0].written
-
-    def _kustomization(self, root: str) -> Kustomization:
-        kustomization = self.snapshot.repository.kustomizations.get(root)
-        if kustomization is None or kustomization.generated:
-            raise CannotError(
-                f"{root or '.'}: has no kustomization file; Flux would take up whatever is there"
-            )
-        if kustomization.path in self.snapshot.repository.links:
-            raise CannotError(f"{kustomization.path}: is a symbolic link")
-        if kustomization.kind == "Component":
-            raise CannotError(f"{root}: is a kustomize Component itself")
-        return kustomization
 
     # the base ------------------------------------------------------------------------------------
 
@@ -259,14 +180,14 @@ class _Extraction:
             at = posixpath.join(home, "kustomization.yaml")
             self.out[at] = sharing.HEAD.encode()
             for root in roots:
-                path = self._kustomization(root).path
+                path = self.there.kustomization(root).path
                 entry = posixpath.relpath(home, root or ".")
                 self.out[path] = lists.appended(self._data(path), path, "components", [entry])
             for group in listed:
                 name = posixpath.basename(str(group[0].file))
                 self.out[posixpath.join(home, name)] = group[0].patch.text.encode()
                 for part in group:
-                    path = self._kustomization(part.root).path
+                    path = self.there.kustomization(part.root).path
                     self.out[path] = lists.removed_value(
                         self._data(path), path, "patches", _named(part.file, part)
                     )
@@ -303,7 +224,7 @@ class _Extraction:
             numbers = sorted(by_file[path], key=lambda n: self.clones[n][source].number)
             name = self._name(path, numbers, source, names)
             names[name] = path
-            data = self.files[path].text([self.clones[n][source].number for n in numbers])
+            data = self.there.files[path].text([self.clones[n][source].number for n in numbers])
             at = posixpath.join(base, name)
             for order, number in enumerate(numbers):
                 wanted = self._to_clear(number)
@@ -323,12 +244,12 @@ class _Extraction:
 
     def _in_order(self, root: str, paths: Iterable[str]) -> list[str]:
         """Files as the root lists them."""
-        order = [r.target for r in self._kustomization(root).references]
+        order = [r.target for r in self.there.kustomization(root).references]
         return sorted(paths, key=order.index)
 
     def _name(self, path: str, numbers: Sequence[int], source: str, used: Collection[str]) -> str:
         name = posixpath.basename(path)
-        if len(numbers) < len(self.files[path].found) or name in used or name in _RESERVED:
+        if len(numbers) < len(self.there.files[path].found) or name in used or name in _RESERVED:
             name = f"{_stem(self.clones[numbers[0]][source].content)}.yaml"
         number = 1
         stem, ending = posixpath.splitext(name)
@@ -384,7 +305,7 @@ class _Extraction:
         self._with_patches(root, parts)
         return parts
 
-    def _patch_file(self, root: str, one: _Document, made: Patch, used: set[str]) -> str:
+    def _patch_file(self, root: str, one: Document, made: Patch, used: set[str]) -> str:
         ending = ".json6902.yaml" if made.form == "json6902" else ".patch.yaml"
         stem = _stem(one.content)
         for number in range(1, 100):
@@ -397,7 +318,7 @@ class _Extraction:
 
     def _without_copies(self, root: str, base: str) -> None:
         """The copies cut out of their files; the base stands where the first of them stood."""
-        path = self._kustomization(root).path
+        path = self.there.kustomization(root).path
         data = self._data(path)
         by_file: dict[str, list[int]] = defaultdict(list)
         for found in self.clones.values():
@@ -405,8 +326,8 @@ class _Extraction:
         entry = posixpath.relpath(base, root or ".")
         standing = False
         for file in self._in_order(root, by_file):
-            written = self._entry(root, file)
-            left = self.files[file].without(by_file[file])
+            written = self.there.entry(root, file)
+            left = self.there.files[file].without(by_file[file])
             self.out[file] = left
             if left is not None:
                 if not standing:
@@ -419,7 +340,7 @@ class _Extraction:
         self.out[path] = data
 
     def _with_patches(self, root: str, parts: Sequence[Part]) -> None:
-        path = self._kustomization(root).path
+        path = self.there.kustomization(root).path
         data = self._data(path)
         entries: list[lists.Entry] = []
         for part in parts:
@@ -474,13 +395,3 @@ def _stem(content: Content) -> str:
     metadata = content.get("metadata")
     name = metadata.get("name", "") if isinstance(metadata, Mapping) else ""
     return placing.slug(f"{content.get('kind', '')}-{name}")
-
-
-def _bears_a_secret(one: _Document) -> bool:
-    """Would its text, or a patch of it, quote a secret?"""
-    cleaned = redact.redacted(one.content)
-    if canonical(cleaned) != canonical(one.content) or "sops" in one.content:
-        return True
-    piece = one.pieces.found[one.number]
-    text = one.pieces.data[piece.start : piece.end].decode("utf-8", "replace")
-    return redact.text(text) != text

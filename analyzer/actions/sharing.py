@@ -8,14 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from analyzer import redact, yamltext
-from analyzer.actions import lists, placing
+from analyzer import yamltext
+from analyzer.actions import lists, placing, secrets
 from analyzer.actions.errors import CannotError
 from analyzer.candidates import Candidate, Clone
 from analyzer.diff import canonical
 from analyzer.model import Kustomization
 from analyzer.snapshot import Snapshot
-from analyzer.yamltext import YamlError
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
 _PATCHES = ("patches", "patchesJson6902")
@@ -107,7 +106,7 @@ class _Sharing:
                 raise CannotError(f"{copy.span}: {said}")
             field, entry = self._naming(kustomization, path)
             data = self._data(path)
-            _refuse_secret(path, data)
+            secrets.refuse(path, data)
             found.append((copy.root, field, entry, data))
         bodies = {data for _, _, _, data in found}
         targets = {canonical(entry.get("target")) for _, _, entry, _ in found}
@@ -186,7 +185,7 @@ class _Sharing:
                 named = [r for r in self._kustomization(copy.root).references if r.target == path]
                 if self.snapshot.graph.naming(path) != (copy.root,) or len(named) != 1:
                     raise CannotError(f"{path}: is taken by others too")
-                _refuse_secret(path, self._data(path))
+                secrets.refuse(path, self._data(path))
             for path in paths:
                 self.out[path] = None
             self.out[posixpath.join(home, written)] = bodies.pop()
@@ -224,16 +223,3 @@ def _files(entry: Mapping[str, object]) -> Iterator[str]:
     yield from map(str, envs if isinstance(envs, list) else ())
     if entry.get("env"):
         yield str(entry["env"])
-
-
-def _refuse_secret(path: str, data: bytes) -> None:
-    text = data.decode("utf-8", "replace")
-    try:
-        documents: Sequence[object] = yamltext.parse(data)
-    except YamlError:
-        documents = ()
-    hidden = any(isinstance(d, dict) and canonical(redact.redacted(d)) != canonical(d)
-                 for d in documents)  # fmt: skip
-    if hidden or redact.text(text) != text:
-        said = "bears a secret; a plan would have to quote it, so it stays where it is"
-        raise CannotError(f"{path}: {said}")

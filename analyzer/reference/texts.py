@@ -106,8 +106,12 @@ def cli() -> Iterator[str]:
     yield "## groundplan"
     yield f"```text\n{main.get_help(top)}\n```"
     for name, command in sorted(main.commands.items()):
+        here = _context(command, name, top)
         yield f"## groundplan {name}"
-        yield f"```text\n{command.get_help(_context(command, name, top))}\n```"
+        yield f"```text\n{command.get_help(here)}\n```"
+        for below, inner in sorted(getattr(command, "commands", {}).items()):
+            yield f"### groundplan {name} {below}"
+            yield f"```text\n{inner.get_help(_context(inner, below, here))}\n```"
 
 
 def _context(

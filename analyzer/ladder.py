@@ -1,0 +1,287 @@
+"""A candidate → its proposal, on the lowest rungs of the ladder that the engine takes.
+
+Every rung is built before the next one is tried. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analyzer import plans, verdicts
+from analyzer.actions import extract, patching, secrets
+from analyzer.actions.documents import Read
+from analyzer.actions.errors import CannotError
+from analyzer.actions.extract import HigherError, Part, Proposal, Wish
+from analyzer.bench import After, Bench, planned
+from analyzer.candidates import Candidate
+from analyzer.changes import FileChange, digest
+from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering
+from analyzer.plans import Item, Mutation, Refusal
+from analyzer.probes import probes
+from analyzer.weighing import LEAST
+
+_ROUNDS = 24  # builds of the overlays of one candidate until its rungs are found
+
+Files = Mapping[str, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One candidate as it goes into a plan."""
+
+    candidate: Candidate
+    item: Item
+    proposal: Proposal
+    files: Files
+    mutations: tuple[Mutation, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """A tree, and what the candidates before this one make of it."""
+
+    now: Bench
+    common: bool = False
+    least: int = LEAST  # lines that a candidate has to save
+    local: str | None = None  # the only environment
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    _after: After | None = None
+
+    def written(self, path: str) -> bytes | None:
+        """As it is."""
+        return self.now.checkout.listing.data(path)
+
+    def read(self, path: str) -> bytes | None:
+        """As the candidates so far make it."""
+        return self.files[path] if path in self.files else self.written(path)
+
+    def changes(self, more: Files) -> tuple[FileChange, ...]:
+        """All files that are not as they are."""
+        return tuple(_changes({**self.files, **more}, self.written))
+
+    def propose(self, candidate: Candidate) -> Made | Refusal:
+        """The lowest rungs that the engine takes, or why there is nothing to propose."""
+        try:
+            return self._propose(candidate)
+        except CannotError as error:
+            return Refusal(candidate.id, candidate.title, "refused", error.message)
+
+    def accept(self, made: Made) -> None:
+        """Later candidates build on this one."""
+        self.files.update(made.files)
+        self.taken |= {made.proposal.base, *map(posixpath.dirname, made.files)}
+        self._after = None
+
+    def _propose(self, candidate: Candidate) -> Made | Refusal:
+        before = self.now.alone(candidate.roots)
+        for root, rendering in before.items():
+            if isinstance(rendering, RenderFailure):
+                said = f"{root} does not build before: {'; '.join(map(str, rendering.causes))}"
+                return Refusal(candidate.id, candidate.title, "unprovable", said)
+        there = extract.existing(self.now.seen, candidate)
+        if there is not None:
+            try:
+                return self._tried(candidate, before, there)
+            except CannotError:
+                pass  # it holds more than the others have: a base of both has to be made
+        if len(candidate.roots) > 2:
+            try:
+                return self._tried(candidate, before, None, share=True)
+            except CannotError:
+                pass  # perhaps only what was to be shared
+        return self._tried(candidate, before, None)
+
+    def _tried(
+        self,
+        candidate: Candidate,
+        before: Mapping[str, Rendering],
+        there: str | None,
+        *,
+        share: bool = False,
+    ) -> Made | Refusal:
+        """Up the ladder, until the engine makes of every overlay what it was."""
+        rungs: dict[tuple[str, int], int] = {}
+        left: dict[int, str] = {}
+        for _ in range(_ROUNDS):
+            wish = Wish(self.common, self.local, rungs, frozenset(left),
+                        frozenset(self.taken), there, share)  # fmt: skip
+            try:
+                proposal = self._proposal(candidate, wish)
+            except HigherError as error:
+                rungs |= {(error.root, n): 1 for n in error.numbers}
+                continue
+            except CannotError as error:
+                if error.clone is None or error.clone in left:
+                    raise CannotError([error.message, *left.values()][-1]) from None
+                left[error.clone] = error.message
+                continue
+            self._refuse_secrets(proposal)
+            wrong = list(self._wrong(candidate, proposal, before))
+            if not wrong:
+                return self._made(candidate, proposal, left, before)
+            self._climb(proposal, wrong, rungs, left)
+        raise CannotError("the engine does not take it, whatever the form of its patches")
+
+    def _proposal(self, candidate: Candidate, wish: Wish) -> Proposal:
+        seen = self.now.seen if not self.files else self._current().seen
+        return extract.propose(seen, self.read, self.written, candidate, wish)
+
+    def _refuse_secrets(self, proposal: Proposal) -> None:
+        """Whatever a plan edits or removes it quotes: its own text, and the way back."""
+        for path, after in proposal.files.items():
+            for data in (self.written(path), after):
+                if data is not None:
+                    secrets.refuse(path, data)
+
+    def _current(self) -> After:
+        if self._after is None:
+            self._after = planned(self.now, self.changes({}))
+        return self._after
+
+    # rungs ---------------------------------------------------------------------------------------
+
+    def _wrong(
+        self, candidate: Candidate, proposal: Proposal, before: Mapping[str, Rendering]
+    ) -> Iterator[tuple[Part, str]]:
+        """Parts whose overlay is not what it was, and what differs."""
+        after = planned(self.now, self.changes(proposal.files))
+        renders = after.alone(candidate.roots)
+        for root, rendering in renders.items():
+            parts = [part for part in proposal.parts if part.root == root]
+            if isinstance(rendering, RenderFailure):
+                said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
+                yield from ((part, said) for part in parts)
+                continue
+            unit = verdicts.of_root(root, before[root], rendering)
+            if unit.verdict != "refused":
+                continue
+            said = f"{root}: {unit.differences[0] if unit.differences else unit.reason}"
+            differing = _differing(before[root], rendering)
+            hit = [p for p in parts if _is_about(candidate, p, differing)]
+            yield from ((part, said) for part in hit or parts)
+
+    def _climb(
+        self,
+        proposal: Proposal,
+        wrong: Sequence[tuple[Part, str]],
+        rungs: dict[tuple[str, int], int],
+        left: dict[int, str],
+    ) -> None:
+        """The next rung for what is wrong; what has none left stays as it is."""
+        for part, _ in wrong:
+            rung = _next(part)
+            if rung < len(patching.RUNGS):
+                rungs[part.root, part.clone] = rung
+        if not any(_next(part) < len(patching.RUNGS) for part, _ in wrong):
+            for part, said in wrong:
+                left.setdefault(part.clone, said)
+
+    # what comes of it ----------------------------------------------------------------------------
+
+    def _made(
+        self,
+        candidate: Candidate,
+        proposal: Proposal,
+        left: Mapping[int, str],
+        before: Mapping[str, Rendering],
+    ) -> Made | Refusal:
+        for number, clone in enumerate(candidate.clones):
+            if (
+                clone.shape == "generator"
+                and number not in left
+                and all(
+                    proposal.files.get(copy.span.path, b"") is not None for copy in clone.copies
+                )
+            ):
+                left = {**left, number: f"{clone.name}: what takes it differs, so it stays"}
+        removed, added = lines(proposal.files, self.read)
+        if removed - added < self.least:
+            said = f"saves {plans.count(max(removed - added, 0), 'line')}; "
+            said += next(iter(left.values()), f"fewer than {self.least} are not worth a base")
+            return Refusal(candidate.id, candidate.title, "refused", said)
+        reason = _reason(candidate, proposal, left)
+        if self.local is not None:
+            reason = f"{_sizes(proposal)}; {reason}"
+        item = Item(
+            candidate.id, candidate.title, proposal.form, reason, candidate.roots, proposal.base,
+            removed, added,
+        )  # fmt: skip
+        found = tuple(probes(self.now, candidate, proposal, before))
+        return Made(candidate, item, proposal, proposal.files, found)
+
+
+def _next(part: Part) -> int:
+    """The rung above the one a part stands on."""
+    if part.patch.images or part.patch.replicas:
+        return 1
+    if part.patch.form not in patching.RUNGS:
+        return len(patching.RUNGS)
+    return patching.RUNGS.index(part.patch.form) + 1
+
+
+def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
+    old = before.resources if isinstance(before, Rendered) else ()
+    new = after.resources if isinstance(after, Rendered) else ()
+    known, made = {*map(verdicts.key, old)}, {*map(verdicts.key, new)}
+    return [r for r in (*old, *new) if verdicts.key(r) not in (made & known)]
+
+
+def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:
+    id = candidate.clones[part.clone].id
+    return id is None or any(r.id.kind == id.kind and id.name in r.id.name for r in found)
+
+
+def _sizes(proposal: Proposal) -> str:
+    """How much went to the base, and what the overlay is now."""
+    sizes = [0, 0]
+    for path, data in proposal.files.items():
+        sizes[not path.startswith(f"{proposal.base}/")] += len(_lines(data))
+    return f"base {plans.count(sizes[0], 'line')}, overlay {plans.count(sizes[1], 'line')}"
+
+
+def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:
+    """Why the form, and what stays as it is."""
+    meant = {
+        "nothing": "all copies are equal" if len(candidate.roots) > 1 else "all of it is shared",
+        "component": "what is patched alike is one kustomize Component",
+        "fields": "images and replicas are all that differs",
+        "merge": "a merge says what differs",
+        "json6902": "a merge would turn lists, or cannot say what differs",
+    }[proposal.form]
+    if not left:
+        return meant
+    return f"{meant}; {plans.count(len(left), 'clone')} left: {next(iter(left.values()))}"
+
+
+# files -----------------------------------------------------------------------------------------
+
+
+def _changes(files: Files, written: Read) -> Iterator[FileChange]:
+    for path in sorted(files):
+        old, new = written(path), files[path]
+        if old != new:
+            yield FileChange(path, None if old is None else digest(old), new)
+
+
+def lines(files: Files, read: Read) -> tuple[int, int]:
+    """(Non-empty lines that go, those that come), in all files; a moved line does both."""
+    old: list[str] = []
+    new: list[str] = []
+    for path, after in sorted(files.items()):
+        before = _lines(read(path))
+        now = _lines(after)
+        matcher = difflib.SequenceMatcher(None, before, now, False)
+        for tag, a, b, c, d in matcher.get_opcodes():
+            if tag != "equal":
+                old += before[a:b]
+                new += now[c:d]
+    return len(old), len(new)
+
+
+def _lines(data: bytes | None) -> list[str]:
+    text = (data or b"").decode("utf-8", "replace")
+    return [line for line in text.splitlines() if line.strip()]
