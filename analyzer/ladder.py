@@ -18,7 +18,7 @@ from analyzer.actions.extract import HigherError, Part, Proposal, Wish
 from analyzer.bench import After, Bench, planned
 from analyzer.candidates import Candidate
 from analyzer.changes import FileChange, digest
-from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering
+from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering, Status
 from analyzer.plans import Item, Mutation, Refusal
 from analyzer.probes import probes
 from analyzer.weighing import LEAST
@@ -205,13 +205,27 @@ class Session:
             return Refusal(candidate.id, candidate.title, "refused", said)
         reason = _reason(candidate, proposal, left)
         if self.local is not None:
-            reason = f"{_sizes(proposal)}; {reason}"
+            reason = f"{self._sizes(candidate, proposal)}; {reason}"
         item = Item(
             candidate.id, candidate.title, proposal.form, reason, candidate.roots, proposal.base,
             removed, added,
         )  # fmt: skip
         found = tuple(probes(self.now, candidate, proposal, before))
         return Made(candidate, item, proposal, proposal.files, found)
+
+    def _sizes(self, candidate: Candidate, proposal: Proposal) -> str:
+        """How much is the base, and how much the overlay, with what it keeps."""
+        base = [p for p in proposal.files if p.startswith(f"{proposal.base}/")]
+        known = self.now.seen.repository.kustomizations
+        own = {r.target for root in candidate.roots for r in known[root].references
+               if r.status is Status.FILE and r.target is not None}  # fmt: skip
+        own |= proposal.files.keys() - set(base)
+        sizes = (
+            sum(len(_lines(proposal.files[p] if p in proposal.files else self.read(p))) for p in of)
+            for of in (base, own)
+        )
+        first, second = (plans.count(size, "line") for size in sizes)
+        return f"base {first}, overlay {second}"
 
 
 def _next(part: Part) -> int:
@@ -233,14 +247,6 @@ def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
 def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:
     id = candidate.clones[part.clone].id
     return id is None or any(r.id.kind == id.kind and id.name in r.id.name for r in found)
-
-
-def _sizes(proposal: Proposal) -> str:
-    """How much went to the base, and what the overlay is now."""
-    sizes = [0, 0]
-    for path, data in proposal.files.items():
-        sizes[not path.startswith(f"{proposal.base}/")] += len(_lines(data))
-    return f"base {plans.count(sizes[0], 'line')}, overlay {plans.count(sizes[1], 'line')}"
 
 
 def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,17 @@ def test_what_is_to_be_planned_has_to_be_said(tmp_path: Path) -> None:
         assert run(where, "extract", "plan", *words).exit_code == 2
 
 
+def test_the_report_says_what_a_proposal_came_to(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    done = run(where, "report", "duplication", "--prove", "-f", "json")
+    assert done.exit_code == 0, done.output
+    found = [(c["form"], c["verdict"], c["reason"], c["net_lines"])
+             for c in json.loads(done.output)["candidates"]]  # fmt: skip
+    assert found == [("fields", "identical", "images and replicas are all that differs", 48)] * 2
+    plain = run(where, "report", "duplication", "-f", "json")
+    assert {c["verdict"] for c in json.loads(plain.output)["candidates"]} == {None}
+
+
 @pytest.mark.long
 def test_every_candidate_of_the_flattened_example_is_proved(tmp_path: Path) -> None:
     where = flattened(tmp_path)
@@ -137,3 +149,100 @@ def test_every_candidate_of_the_flattened_example_is_proved(tmp_path: Path) -> N
     plan, before, after = applied(where, "--all")
     assert (plan.verdict, plan.refusals, len(plan.items)) == ("identical", (), 15)
     assert before - after >= before * 0.25
+
+
+LOCAL = """
+    --- clusters/local/apps/kustomization.yaml
+    resources: [shop]
+    --- clusters/local/apps/shop/kustomization.yaml
+    # of local
+    resources:
+      - web.yaml
+      - secret.yaml
+      - issuer.yaml
+    --- clusters/local/apps/shop/web.yaml
+    # The shop.
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: shop
+    spec:
+      replicas: 1
+      template:
+        spec:
+          containers:
+            - name: shop
+              image: shop:1
+              ports:
+                - containerPort: 8080
+              resources:
+                limits:
+                  memory: 64Mi
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata:
+      name: shop
+    spec:
+      ingressClassName: nginx
+      rules:
+        - host: shop.example.com
+          http:
+            paths: [{path: /, backend: {service: {name: shop, port: {number: 80}}}}]
+    --- clusters/local/apps/shop/secret.yaml
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: shop}
+    stringData: {password: hunter2}
+    --- clusters/local/apps/shop/issuer.yaml
+    apiVersion: cert-manager.io/v1
+    kind: Issuer
+    metadata: {name: shop}
+    spec: {selfSigned: {}}
+    """
+
+
+def test_the_only_environment_keeps_what_is_its_own(tmp_path: Path) -> None:
+    where = draw(tmp_path / "tree", LOCAL)
+    commit(where, "local")
+    plan, _, _ = applied(where, "--environment", "local")
+    assert (plan.verdict, [item.base for item in plan.items]) == (
+        "identical", ["clusters/base/apps/shop"]
+    )  # fmt: skip
+    files = {change.path: change.after for change in plan.changes}
+    base = (files["clusters/base/apps/shop/web.yaml"] or b"").decode()
+    assert base.startswith("# The shop.\n")
+    for word in ("replicas", "resources", "example.com", "rules"):
+        assert word not in base
+    assert "ingressClassName: nginx" in base
+    kept = (files["clusters/local/apps/shop/kustomization.yaml"] or b"").decode()
+    assert kept.startswith("# of local\nresources:\n  - ../../../base/apps/shop\n  - secret.yaml\n")
+    assert "hunter2" not in verifying.as_json(plan)
+    assert plan.items[0].reason == (
+        "base 24 lines, overlay 46 lines; a merge says what differs; 2 clones left: "
+        "clusters/local/apps/shop/secret.yaml: bears a secret; a plan would have to quote it, "
+        "so it stays where it is"
+    )
+
+
+def test_an_environment_that_is_none_cannot_be_split(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    done = run(where, "extract", "plan", "--environment", "qa")
+    assert (done.exit_code, done.output) == (
+        2, "groundplan: qa: is no environment; known: local, staging, production\n"
+    )  # fmt: skip
+
+
+@pytest.mark.long
+def test_every_component_of_the_only_environment_is_split(tmp_path: Path) -> None:
+    where = flattened(tmp_path, ("local",))
+    commit(where, "local")
+    before = renders(where)
+    file = tmp_path / "PLAN.json"
+    done = run(where, "extract", "plan", "--environment", "local", "-o", str(file))
+    assert done.exit_code == 0, done.output
+    plan = verifying.read(file)
+    assert (plan.verdict, plan.refusals, len(plan.items)) == ("relative", (), 10)
+    git(where, "apply", str(file.with_suffix(".patch")))
+    after = renders(where)
+    assert {root: after.get(root) for root in before} == before
