@@ -69,7 +69,9 @@ def _wished(
     common = posixpath.commonpath(roots) if all(roots) else ""
     while _is_generated(snapshot, common):
         common = posixpath.dirname(common)
-    same = _same(roots, common)
+    same = [name for name in _same(roots, common) if name not in ("base", "overlays")]
+    if posixpath.basename(common) == "overlays":
+        common = posixpath.dirname(common)
     if same:
         yield posixpath.join(common, "base", *same)  # clusters/base/vault of clusters/*/vault
     yield posixpath.join(common, "base")
@@ -121,6 +123,6 @@ def _is_free(snapshot: Snapshot, path: str, taken: Collection[str]) -> bool:
         bool(path)
         and path not in taken
         and path not in repository.directories
-        and path not in repository.files
+        and not any(path == f or path.startswith(f"{f}/") for f in repository.files)
         and not any(path.startswith(f"{link}/") or path == link for link in repository.links)
     )
