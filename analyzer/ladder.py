@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from analyzer import plans, verdicts
 from analyzer.actions import extract, patching, secrets
@@ -78,10 +78,20 @@ class Session:
 
     def _propose(self, candidate: Candidate) -> Made | Refusal:
         before = self.now.alone(candidate.roots)
-        for root, rendering in before.items():
-            if isinstance(rendering, RenderFailure):
-                said = f"{root} does not build before: {'; '.join(map(str, rendering.causes))}"
-                return Refusal(candidate.id, candidate.title, "unprovable", said)
+        broken = {
+            root: f"{root} does not build before: {'; '.join(map(str, rendering.causes))}"
+            for root, rendering in before.items()
+            if isinstance(rendering, RenderFailure)
+        }
+        if broken and len(candidate.roots) - len(broken) < 2:
+            said = next(iter(broken.values()))
+            return Refusal(candidate.id, candidate.title, "unprovable", said)
+        if broken:
+            made = self._propose(_without(candidate, broken.keys()))
+            if isinstance(made, Refusal):
+                return made
+            reason = f"{made.item.reason}; left out: {'; '.join(broken.values())}"
+            return replace(made, item=replace(made.item, reason=reason))
         there = extract.existing(self.now.seen, candidate)
         if there is not None:
             try:
@@ -226,6 +236,16 @@ class Session:
         )
         first, second = (plans.count(size, "line") for size in sizes)
         return f"base {first}, overlay {second}"
+
+
+def _without(candidate: Candidate, roots: Collection[str]) -> Candidate:
+    """The candidate of the other roots alone."""
+    clones = tuple(
+        replace(clone, copies=tuple(copy for copy in clone.copies if copy.root not in roots))
+        for clone in candidate.clones
+    )
+    left = tuple(root for root in candidate.roots if root not in roots)
+    return replace(candidate, roots=left, clones=clones)
 
 
 def _next(part: Part) -> int:

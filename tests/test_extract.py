@@ -484,3 +484,17 @@ def test_what_does_not_build_is_not_judged(tmp_path: Path) -> None:
         "unprovable",
         "staging does not build before: staging/kustomization.yaml:3: gone.yaml does not exist",
     )
+
+
+def test_a_copy_that_does_not_build_is_left_as_it_is(tmp_path: Path) -> None:
+    drawing = overlays(web(), web()) + (
+        f"--- broken/kustomization.yaml\nresources: [it.yaml, gone.yaml]\n"
+        f"--- broken/it.yaml\n{web()}"
+    )
+    found = outcome(tmp_path, drawing, *ROOTS, "broken")
+    assert (found.verdict, found.form) == ("identical", "nothing")
+    assert found.reason == (
+        "all copies are equal; left out: broken does not build before: "
+        "broken/kustomization.yaml:1: gone.yaml does not exist"
+    )
+    assert "broken/it.yaml" not in found.files
