@@ -197,7 +197,7 @@ def lost(seen: Snapshot, now: Snapshot, said: set[tuple[str, ...]]) -> set[tuple
         above = one
         while above.key not in there and above.object.parent is not None:
             parent = by_ref.get((str(one.seat), above.object.parent))
-            if parent is None:
+            if parent is None or parent is above:  # an entry point applies itself
                 break
             above = parent
         if above is not one and ("object", *above.key) in said:
