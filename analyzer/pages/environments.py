@@ -136,6 +136,7 @@ def _before(site: Site, environment: str, at: str) -> Iterator[dict[str, object]
                     "cluster": lag.target.cluster or "",
                     "url": _linked(site, lag.name, at),
                     "page": site.url(at, known[promotion.key(step, lag)]),
+                    "said": "why not" if lag.state == "not-comparable" else "differences",
                     "state": promotion.said(lag),
                     "mark": promotion.MARKS[lag.state],
                     "days": report.days(lag.days) if lag.days is not None else "",

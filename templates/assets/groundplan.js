@@ -387,6 +387,15 @@
     });
   }
 
+  /* What scrolls sideways can be reached, and then be scrolled by keys. */
+  function reach() {
+    document.querySelectorAll(".gp-matrix, .gp-matrix .md-typeset__scrollwrap, .gp-tree")
+      .forEach(function (box) {
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        else box.removeAttribute("tabindex");
+      });
+  }
+
   function init() {
     frames = frames.filter(function (frame) { return frame.svg.isConnected; });
     document.querySelectorAll(".gp-frame:not(.gp-frame--live)").forEach(function (frame) {
@@ -395,10 +404,12 @@
     });
     document.querySelectorAll(".gp-matrix--rows:not(.gp-matrix--live)").forEach(Table);
     document.querySelectorAll(".gp-compare:not(.gp-compare--live)").forEach(Compare);
+    reach();
     find();
   }
 
   window.addEventListener("hashchange", find);
+  window.addEventListener("resize", reach);
   window.addEventListener("beforeprint", function () {
     frames.forEach(function (frame) { frame.print(); });
   });
