@@ -358,10 +358,11 @@
       }).join(",") : location.pathname + location.search);
     }
 
-    var asked = /^#gp-compare=([^,]+),(.+)$/.exec(location.hash);
+    var asked = /^#gp-compare=(.+)$/.exec(location.hash);
+    try { asked = asked && decodeURIComponent(asked[1]).split(","); } catch (error) { asked = null; }
     if (asked) choices.forEach(function (select, n) {
-      try { select.value = names.indexOf(decodeURIComponent(asked[n + 1])); } catch (error) { return; }
-      if (!select.value) select.value = "";
+      var at = names.indexOf(asked[n]);
+      select.value = at < 0 ? "" : at;
     });
     choose(false);
   }
