@@ -45,7 +45,8 @@ def configuration(title: str, nav: list[object], extra: Mapping[str, object] | N
         "site_name": _shown(title), "docs_dir": "docs", "site_dir": "site",
         "use_directory_urls": True, "nav": nav, "theme": _THEME, "plugins": ["search"],
         "markdown_extensions": list(EXTENSIONS),
-        "extra_css": ["assets/groundplan.css"], "extra_javascript": ["assets/groundplan.js"],
+        "extra_css": ["assets/groundplan.css", "assets/groundplan-site.css"],
+        "extra_javascript": ["assets/groundplan.js"],
         "extra": {"generator": False}, "validation": {
             "nav": {"omitted_files": "info"}, "links": {"anchors": "warn"}},
         **(extra or {}),

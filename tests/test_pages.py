@@ -17,7 +17,7 @@ import pytest
 from analyzer import commands, dot, looking, pages, publishing
 from analyzer.findings import FLOATING_IMAGE, ORPHAN_FILE, Finding
 from analyzer.model import Span
-from analyzer.pages import cards, site
+from analyzer.pages import cards, promotion, site
 from tests.drawn import commit, draw
 from tests.hostile_names import HOSTILE, hostile_tree
 from tests.look import EXAMPLE, look
@@ -486,6 +486,22 @@ def test_an_environment_says_what_it_has_otherwise_than_the_one_before(tree: Dra
     assert "## What differs from staging" in text
     assert 'href="../../promotion/staging-production/web/"' in text
     assert "## What differs from" not in found["environments/local.md"]
+
+
+def test_of_very_many_steps_those_in_sync_have_no_page(
+    tree: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = tree(STEPS)
+    commit(where, "all")
+    made = pages.make(commands.everything(looking.Options(where)))
+
+    def steps() -> list[str]:
+        return [page.path for page in pages.book(made, lambda dots: {}).pages
+                if page.path.startswith("promotion/")]  # fmt: skip
+
+    assert steps() == ["promotion/local-staging/web.md", "promotion/staging-production/web.md"]
+    monkeypatch.setattr(promotion, "_MANY", 0)
+    assert steps() == []
 
 
 def test_a_large_comparison_goes_on_on_further_pages(tree: Draw) -> None:

@@ -18,7 +18,8 @@ from tests.drawn import draw
 
 def laid_out(folder: Path, page: str) -> Path:
     """A folder with a mkdocs.yml and one page."""
-    assets = "--- docs/assets/groundplan.css\n--- docs/assets/groundplan.js\n"
+    names = ("groundplan.css", "groundplan-site.css", "groundplan.js")
+    assets = "".join(f"--- docs/assets/{name}\n" for name in names)
     draw(folder, f"{assets}--- docs/index.md\n{page}")
     nav: list[object] = [{"Overview": "index.md"}]
     (folder / "mkdocs.yml").write_text(publishing.configuration("A title", nav))

@@ -19,6 +19,7 @@ from analyzer.units import Name
 AT = "reports/promotion.md"
 _LONGEST = 160  # characters of a version
 _ROWS = 200  # resources of one side only that a page lists
+_MANY = 2_000  # pages, above which what is in sync has none
 _FULL = 60_000  # characters of differences on a page
 _EACH = 700  # characters a difference takes besides its values
 MARKS = {
@@ -84,12 +85,18 @@ def key(step: Step, lag: Lag) -> Key:
 
 
 def paths(report: Promotion) -> dict[Key, str]:
-    """A path for each component and step that has something to show."""
+    """A path for each component and step that has something to show.
+
+    Where there are many, what is in sync has none: there is nothing to do about it.
+    """
     found: dict[Key, str] = {}
+    many = sum(bool(lag.gaps) for step in report.steps for lag in step.lags) > _MANY
     taken: set[str] = set()
     for step in report.steps:
         for lag in step.lags:
             if not lag.gaps and lag.state != "not-comparable":
+                continue
+            if many and lag.state == "in-sync":
                 continue
             parts = filter(None, (lag.name.category, lag.name.component, lag.target.cluster))
             wanted = f"promotion/{slug(f'{step.source}-{step.target}')}/{slug('-'.join(parts))}"

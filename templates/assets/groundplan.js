@@ -358,10 +358,11 @@
       }).join(",") : location.pathname + location.search);
     }
 
-    var asked = /^#gp-compare=([^,]+),(.+)$/.exec(location.hash);
+    var asked = /^#gp-compare=(.+)$/.exec(location.hash);
+    try { asked = asked && decodeURIComponent(asked[1]).split(","); } catch (error) { asked = null; }
     if (asked) choices.forEach(function (select, n) {
-      try { select.value = names.indexOf(decodeURIComponent(asked[n + 1])); } catch (error) { return; }
-      if (!select.value) select.value = "";
+      var at = names.indexOf(asked[n]);
+      select.value = at < 0 ? "" : at;
     });
     choose(false);
   }
@@ -387,6 +388,15 @@
     });
   }
 
+  /* What scrolls sideways can be reached, and then be scrolled by keys. */
+  function reach() {
+    document.querySelectorAll(".gp-matrix, .gp-matrix .md-typeset__scrollwrap, .gp-tree")
+      .forEach(function (box) {
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        else box.removeAttribute("tabindex");
+      });
+  }
+
   function init() {
     frames = frames.filter(function (frame) { return frame.svg.isConnected; });
     document.querySelectorAll(".gp-frame:not(.gp-frame--live)").forEach(function (frame) {
@@ -395,10 +405,12 @@
     });
     document.querySelectorAll(".gp-matrix--rows:not(.gp-matrix--live)").forEach(Table);
     document.querySelectorAll(".gp-compare:not(.gp-compare--live)").forEach(Compare);
+    reach();
     find();
   }
 
   window.addEventListener("hashchange", find);
+  window.addEventListener("resize", reach);
   window.addEventListener("beforeprint", function () {
     frames.forEach(function (frame) { frame.print(); });
   });
