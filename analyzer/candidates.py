@@ -78,6 +78,11 @@ class Candidate:
     related: tuple[Span, ...] = ()
 
     @property
+    def is_open(self) -> bool:
+        """Does history say nothing against it?"""
+        return self.section in ("extract", "unknown", "untouched")
+
+    @property
     def recommended(self) -> bool:
         return self.section in ("extract", "unknown")
 

@@ -749,9 +749,9 @@ def site(ctx: click.Context, /, output: Path, **words: Any) -> None:
     groundplan site -o site
     groundplan -C examples/platform site -o site && python -m http.server -d site
     """
-    from analyzer import commands
+    from analyzer import commands, reviewing
 
-    done = commands.site(_options(ctx, words), output)
+    done = commands.site(_options(ctx, words), output, reviewing.reviews)
     if done is None:
         click.echo(f"{output}: nothing changed since the last build")
     else:
@@ -772,9 +772,10 @@ def serve(ctx: click.Context, /, address: str, **words: Any) -> None:
     groundplan serve
     groundplan -C examples/platform serve -a 127.0.0.1:9000
     """
-    from analyzer import commands
+    from analyzer import commands, reviewing
 
     try:
-        commands.serve(_options(ctx, words), address, lambda text: click.echo(text, err=True))
+        commands.serve(_options(ctx, words), address, lambda text: click.echo(text, err=True),
+                       reviewing.reviews)  # fmt: skip
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,7 @@ from analyzer.model import (
     RenderKey,
 )
 from analyzer.pages import sections
+from analyzer.reviews import Review
 from analyzer.snapshot import Snapshot
 
 _COMMITS = 2_000  # that a site's pages may tell of
@@ -339,24 +340,39 @@ def docs(
     return writer.outdated(out, files) if check else writer.sync(out, files)
 
 
-def _book(seen: Snapshot, directory_urls: bool = True) -> pages.Book:
-    site = pages.make(seen, directory_urls)
+Reviewed = Callable[[View, Options], Mapping[str, Review]]  # the proposals that pages show
+
+
+def _book(
+    seen: Snapshot, directory_urls: bool = True, reviews: Mapping[str, Review] | None = None
+) -> pages.Book:
+    site = pages.make(seen, directory_urls, reviews)
     return pages.book(site, lambda dots: dict(zip(dots, dot.render(dots), strict=True)))
 
 
-def everything(options: Options) -> Snapshot:
+def everything(options: Options) -> View:
     """All that a site says, history too."""
     seen = look(options, prove=True, places=True, lags=True, commits=True, values=True, copies=True,
                 lines=True)  # fmt: skip
     past = gitio.past(seen.checkout.tree, (seen.checkout.repository.subdir or ".",), _COMMITS)
     touched = explaining.touched(seen.checkout, seen.snapshot)
-    return replace(seen.snapshot, touched=touched, past=past)
+    return replace(seen, snapshot=replace(seen.snapshot, touched=touched, past=past))
 
 
-def site(options: Options, out: Path) -> writer.Synced | None:
+def _unreviewed(seen: View, options: Options) -> Mapping[str, Review]:
+    return {}
+
+
+def _whole(options: Options, review: Reviewed) -> pages.Book:
+    """Every page that a site has; those of proposals by whoever makes them."""
+    seen = everything(replace(options, dated=True))
+    return _book(seen.snapshot, reviews=review(seen, options))
+
+
+def site(options: Options, out: Path, review: Reviewed = _unreviewed) -> writer.Synced | None:
     """Pages and MkDocs in one step; None where nothing changed since the last time."""
     out = _beside(options, out)
-    book = _book(everything(replace(options, dated=True)))
+    book = _whole(options, review)
     config_text = _mkdocs(book)
     stamp = publishing.digest(book.files(), config_text).encode()
     target = out / publishing.STAMP
@@ -383,7 +399,9 @@ def _lay_out(folder: Path, book: pages.Book, config_text: str) -> None:
     )
 
 
-def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
+def serve(
+    options: Options, address: str, say: Callable[[str], None], review: Reviewed = _unreviewed
+) -> None:
     """The site on a local address, made anew when the tree changes; until interrupted.
 
     While the tree cannot be analysed, the pages stay as they were. Raises AnalyzerError where it
@@ -400,8 +418,7 @@ def serve(options: Options, address: str, say: Callable[[str], None]) -> None:
                 if now != state:
                     state = now
                     try:
-                        asked = replace(options, dated=True)
-                        book = _book(everything(asked))
+                        book = _whole(options, review)
                     except AnalyzerError as error:
                         if server is None:
                             raise

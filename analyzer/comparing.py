@@ -320,12 +320,12 @@ def _redacted(change: ValueChange, old: object, new: object) -> FieldChange:
     """The change as it stands in redacted contents, and whether it cannot be seen there."""
     if change.is_order:
         return FieldChange(change)
-    before, after = at(old, change.before_pointer), at(new, change.after_pointer)
+    before, after = _at(old, change.before_pointer), _at(new, change.after_pointer)
     shown = replace(change, before=before, after=after)
     return FieldChange(shown, hidden=equal(before, after))
 
 
-def at(value: object, pointer: str | None) -> object:
+def _at(value: object, pointer: str | None) -> object:
     """What a JSON pointer names; ABSENT for none."""
     if pointer is None:
         return ABSENT

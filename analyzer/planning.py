@@ -16,7 +16,6 @@ from analyzer.candidates import (
     Clone,
     Copy,
     Repeated,
-    Section,
     Terms,
     Verdict,
 )
@@ -28,7 +27,6 @@ from analyzer.pages import plans as shown
 from analyzer.plans import Plan, Refusal
 
 PLAIN = formats.text.Style()
-_ALL: tuple[Section, ...] = ("extract", "unknown", "untouched")  # history says nothing against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def extract(ids: Sequence[str], options: Options, common: bool = False) -> Plann
     """
     now = bench(options)
     found = repeats.gather(now.checkout, now.seen, commits=True)
-    wanted = _named(found, ids) if ids else [c for c in found.candidates if c.section in _ALL]
+    wanted = _named(found, ids) if ids else [c for c in found.candidates if c.is_open]
     return _planned(now, extracting.together(now, wanted, common))
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from analyzer import changes, extracting, redact, yamltext
 from analyzer.bench import Bench
 from analyzer.candidates import Candidate, Clone
-from analyzer.comparing import at
-from analyzer.diff import ABSENT
 from analyzer.ladder import Made
 from analyzer.looking import Options, View
 from analyzer.plans import Refusal
 from analyzer.reviews import Leaf, Overlay, Review
+from analyzer.transforms import at
+from analyzer.whereabouts import path_of
 from analyzer.why import value_text
 
 REVIEWED = 12  # candidates
@@ -23,11 +23,11 @@ _LEAVES = 60  # of one candidate
 
 
 def reviews(view: View, options: Options) -> dict[str, Review]:
-    """The first recommended candidates by id, in their order."""
+    """The best candidates that history says nothing against, by id, in their order."""
     seen = view.snapshot
     now = Bench(options, view.checkout, seen, dict(seen.renderings))
     found = seen.repeated.candidates if seen.repeated is not None and seen.renderings else ()
-    wanted = [candidate for candidate in found if candidate.recommended]
+    wanted = [candidate for candidate in found if candidate.is_open]
     return {one.id: _review(now, one) for one in wanted[:REVIEWED]}
 
 
@@ -90,8 +90,8 @@ def _content(data: bytes | None, document: int) -> object:
 
 
 def _value(content: object, pointer: str) -> str | None:
-    value = at(content, pointer)
-    return None if value is ABSENT else value_text(value)
+    path = path_of(content, pointer)
+    return None if path is None else value_text(at(content, path))
 
 
 def _diff(now: Bench, made: Made) -> str:

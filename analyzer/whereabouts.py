@@ -71,7 +71,7 @@ class Whereabouts:
         if id(resource) not in self._known:
             return None
         layers, index = self._known[id(resource)]
-        path = _path(resource.content, pointer)
+        path = path_of(resource.content, pointer)
         value = ABSENT if path is None else at(resource.content, path)
         if path is None or value is ABSENT:
             return None
@@ -86,8 +86,8 @@ class Whereabouts:
         return attribution.taken(layers.origins, index, pointer)
 
 
-def _path(content: object, pointer: str) -> Path | None:
-    """A pointer as a path: numbers are positions where there is a list."""
+def path_of(content: object, pointer: str) -> Path | None:
+    """A pointer as a path: numbers are positions where there is a list; None: it is not there."""
     path: Path = ()
     value = content
     for token in pointer.split("/")[1:]:

@@ -229,6 +229,8 @@ def _measure(
     explained: set[tuple[str, ...]] = set()
     for file in batch:
         said = {key for key in predicted(seen, file) if key[0] == "root"} | predicted(now, file)
+        said |= {("object", *one.key) for one in seen.applied
+                 if one.object.ref.declared.path == file}  # fmt: skip
         explained |= said
         hit = said & changed
         silent = {k for k in said - changed if before.get(k) == "fails" == after.get(k)}

@@ -427,7 +427,7 @@ STEPS = """
 
 def full(tree: Path) -> dict[str, str]:
     """Every page of one full look, where each field is set too."""
-    seen = commands.everything(looking.Options(tree))
+    seen = commands.everything(looking.Options(tree)).snapshot
     book = pages.book(pages.make(seen), lambda dots: {})
     return {page.path: page.text for page in book.pages}
 
@@ -493,7 +493,7 @@ def test_of_very_many_steps_those_in_sync_have_no_page(
 ) -> None:
     where = tree(STEPS)
     commit(where, "all")
-    made = pages.make(commands.everything(looking.Options(where)))
+    made = pages.make(commands.everything(looking.Options(where)).snapshot)
 
     def steps() -> list[str]:
         return [page.path for page in pages.book(made, lambda dots: {}).pages

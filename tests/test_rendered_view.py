@@ -44,7 +44,8 @@ TREE = """
 def views(tree: Path) -> dict[str, pages.Page]:
     """The pages of the view by path, of one full look."""
     book = pages.book(
-        pages.make(commands.everything(Options(tree))), lambda dots: dict.fromkeys(dots, None)
+        pages.make(commands.everything(Options(tree)).snapshot),
+        lambda dots: dict.fromkeys(dots, None),
     )
     return {page.path: page for page in book.pages if page.path.startswith("rendered/")}
 
@@ -99,7 +100,7 @@ def test_a_component_names_the_commits_that_touched_it_last(tree: Draw) -> None:
     commit(where, "Web <2>", "2026-02-01T00:00:00Z")
     (where / "README.md").write_text("Not about web\n")
     commit(where, "A README", "2026-03-01T00:00:00Z")
-    site = pages.make(commands.everything(Options(where)))
+    site = pages.make(commands.everything(Options(where)).snapshot)
     (component,) = site.structure.components
     told = commits.last(site, component)
     assert [(row[0], row[2], row[4]) for row in told.rows] == [

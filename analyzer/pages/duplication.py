@@ -9,6 +9,7 @@ from analyzer.analyses import duplication
 from analyzer.analyses.duplication import Duplication
 from analyzer.candidates import Candidate, Clone
 from analyzer.document import counted
+from analyzer.pages import reviews
 from analyzer.pages.site import Site
 
 AT = "reports/duplication.md"
@@ -31,7 +32,7 @@ def overview(site: Site) -> str:
         title=f"Duplication in {report.title}",
         verdict=duplication.verdict(report),
         limit=duplication.limit(report) if found.limit and found.candidates else "",
-        rows=[_row(report, one) for one in found.candidates],
+        rows=[_row(site, report, one) for one in found.candidates],
         sections=[
             {
                 "heading": duplication.HEADINGS[section],
@@ -60,9 +61,11 @@ def _report(site: Site) -> Duplication:
     return found
 
 
-def _row(report: Duplication, one: Candidate) -> dict[str, object]:
+def _row(site: Site, report: Duplication, one: Candidate) -> dict[str, object]:
     return {
         "id": one.id,
+        "url": site.url(AT, reviews.path(one.id)) if one.id in site.reviews else f"#{one.id}",
+        "verdict": site.reviews[one.id].verdict if one.id in site.reviews else "",
         "title": one.title,
         "section": duplication.HEADINGS[one.section],
         "mark": _MARKS[one.section],
@@ -82,6 +85,7 @@ def block(site: Site, report: Duplication, one: Candidate) -> str:
         title=one.title,
         reason=site.said(redact.text(one.reason)),
         verdict=verdict,
+        page=site.link(AT, reviews.path(one.id)) if one.id in site.reviews else "",
         lines=duplication.copied(one),
         net=report.net(one),
         score=duplication.sum_of(one),

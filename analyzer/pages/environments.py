@@ -135,8 +135,8 @@ def _before(site: Site, environment: str, at: str) -> Iterator[dict[str, object]
                     "name": lag.name.component,
                     "cluster": lag.target.cluster or "",
                     "url": _linked(site, lag.name, at),
-                    "page": site.url(at, page)
-                    if (page := known.get(promotion.key(step, lag)))
+                    "page": site.url(at, there)
+                    if (there := known.get(promotion.key(step, lag)))
                     else "",
                     "said": "why not" if lag.state == "not-comparable" else "differences",
                     "state": promotion.said(lag),

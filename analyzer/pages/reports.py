@@ -9,7 +9,7 @@ from analyzer.analyses import REPORTS
 from analyzer.document import Text
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.pages import blocks, duplication, promotion
+from analyzer.pages import blocks, duplication, promotion, reviews
 from analyzer.pages.site import Page, Site
 
 INDEX = "reports/index.md"
@@ -46,6 +46,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             templating.render("report.md.j2", body=body, command=command),
         )
     yield from promotion.page(site)
+    yield from reviews.page(site, duplication.AT)
 
 
 def _counts(site: Site, name: str) -> list[tuple[str, int]]:

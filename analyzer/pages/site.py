@@ -14,6 +14,7 @@ from analyzer.analyses.coverage import Coverage, Covered
 from analyzer.analyses.structure import Structure
 from analyzer.findings import Finding, Silenced, most_severe_first
 from analyzer.model import Seat
+from analyzer.reviews import Review
 from analyzer.snapshot import Snapshot, short
 from analyzer.units import Component, Name, resources
 from analyzer.whereabouts import Whereabouts
@@ -45,7 +46,8 @@ class Site:
 
     `reports` has the value of each report by its name, `near` the findings in and about each
     root's directory, `owners` the component each root belongs to, `whereabouts` who set which
-    field, `views` the page of what each place gets of a component, `compares` the page of its
+    field, `views` the page of what each place gets of a component, `reviews` the
+    candidates that were proposed and proved, by id, `compares` the page of its
     environments side by side, `pictures` the SVG of each diagram by its DOT text.
     """
 
@@ -61,6 +63,7 @@ class Site:
     views: Mapping[tuple[Name, Seat], str]
     compares: Mapping[Name, str]
     directory_urls: bool = True
+    reviews: Mapping[str, Review] = field(default_factory=dict)
     pictures: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -174,7 +177,9 @@ def _html(page: str) -> str:
     return page.removesuffix(".md") + ".html"
 
 
-def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
+def make(
+    snapshot: Snapshot, directory_urls: bool = True, reviews: Mapping[str, Review] | None = None
+) -> Site:
     """Every report once, and a path for every page."""
     said = run(snapshot)
     structure: Structure = said.reports["structure"]
@@ -192,6 +197,7 @@ def make(snapshot: Snapshot, directory_urls: bool = True) -> Site:
         views=_views(snapshot, structure, whereabouts),
         compares=_compares(snapshot, structure),
         directory_urls=directory_urls,
+        reviews=reviews or {},
     )
 
 
