@@ -236,6 +236,39 @@ def test_search_finds_a_component(page: playwright.Page, address: str) -> None:
     assert title(page) == "payments-api"
 
 
+# Questions of somebody who is new here, and the clicks from the overview to the answer -----------
+
+
+def test_which_image_runs_in_production_and_who_set_it_is_two_clicks_away(
+    page: playwright.Page, address: str
+) -> None:
+    page.goto(address)
+    page.locator("article table a", has_text="storefront").first.click()
+    image = page.locator("tr", has_text="registry.example.com/meridian/storefront").first
+    assert "2.9.3" in image.inner_text()
+    row = page.locator("tr", has=page.locator("th", has_text="production"))
+    row.get_by_role("link", name="line by line").click()
+    line = page.locator("tr", has_text="image: registry.example.com/meridian/storefront:2.9.3")
+    assert "clusters/production/applications/storefront/kustomization.yaml" in line.inner_text()
+
+
+def test_what_promoting_would_change_is_two_clicks_away(
+    page: playwright.Page, address: str
+) -> None:
+    page.goto(address)
+    page.locator("article table a", has_text="storefront").first.click()
+    page.get_by_role("link", name="Side by side: staging → production").click()
+    page.get_by_role("heading", name="What would change in the cluster").wait_for()
+    marks = page.locator("#promote-shop-deployment-storefront + .gp-diff ins").all_inner_texts()
+    assert marks == ["14", "0"]
+
+
+def test_what_may_be_extracted_is_one_click_away(page: playwright.Page, address: str) -> None:
+    page.goto(address)
+    page.locator(".gp-tiles a", has_text="to extract").click()
+    assert title(page).startswith("Duplication in ")
+
+
 SEARCHES = (
     ("payments-api", "components/applications/payments-api/"),
     ("vault", "components/infrastructure/vault/"),
