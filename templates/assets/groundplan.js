@@ -317,7 +317,7 @@
     if (names.length < 3) return;
     var bar = element("div", { "class": "gp-filter" });
     var choices = ["Compare", "with"].map(function (word) {
-      var label = element("label", {}), select = element("select", {});
+      var label = element("label", {}), select = element("select", { "aria-label": word });
       label.textContent = word + " ";
       [["", "all"]].concat(names.map(function (name, n) { return [n, name]; }))
         .forEach(function (choice) {

@@ -288,7 +288,7 @@ SEARCHES = (
 def test_search_finds_it_at_once(page: playwright.Page, address: str, term: str, path: str) -> None:
     page.goto(address)
     page.locator("input.md-search__input").click()
-    page.keyboard.insert_text(term)
+    page.keyboard.type(term)
     page.locator(".md-search-result__item").first.wait_for()
     page.wait_for_timeout(200)
     found = page.locator(".md-search-result__item > a, .md-search-result__item > article a")
