@@ -64,7 +64,7 @@ def _report(site: Site) -> Duplication:
 def _row(site: Site, report: Duplication, one: Candidate) -> dict[str, object]:
     return {
         "id": one.id,
-        "url": site.url(AT, reviews.path(one.id)) if one.id in site.reviews else f"#{one.id}",
+        "page": site.url(AT, reviews.path(one.id)) if one.id in site.reviews else "",
         "verdict": site.reviews[one.id].verdict if one.id in site.reviews else "",
         "title": one.title,
         "section": duplication.HEADINGS[one.section],

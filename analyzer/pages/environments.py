@@ -49,7 +49,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
     for environment in site.environments:
         at = site.environment_page(environment)
         text = _environment(site, drawn, environment, at, held)
-        yield Page(at, environment, "Environments", text, hide=("toc",))
+        yield Page(at, environment, "Environments", text, hide=("toc",), boost=12)
 
 
 def _environment(

@@ -44,6 +44,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             row.name.capitalize(),
             "Reports",
             templating.render("report.md.j2", body=body, command=command),
+            boost=12,
         )
     yield from promotion.page(site)
     yield from reviews.page(site, duplication.AT)

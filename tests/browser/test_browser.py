@@ -405,6 +405,8 @@ def contrast(one: str, other: str) -> float:
 
 def _channels(colour: str) -> list[float]:
     numbers = [float(number) for number in re.findall(r"[0-9.]+", colour)]
+    if colour.startswith("color(srgb"):  # as a mixed colour comes out: parts of one
+        numbers[:3] = [part * 255 for part in numbers[:3]]
     return [*numbers[:3], numbers[3] if len(numbers) > 3 else 1.0]
 
 
