@@ -407,7 +407,8 @@ def diff(
     from analyzer import since as comparison
 
     if (since is None) == (not places):
-        raise AnalyzerError("diff: name two environments, or a revision with --since REV")
+        only = "not both: " if places else "name "
+        raise AnalyzerError(f"diff: {only}two environments, or a revision with --since REV")
     form, target = _format(format, output, _FORMATS)
     options = _options(ctx, words)
     if since is not None:
@@ -573,10 +574,13 @@ def extract_plan(
     git apply PLAN.patch
     """
     from analyzer import planning
+    from analyzer.plans import count
 
-    if [bool(ids), all_, environment is not None].count(True) != 1:
+    given = [bool(ids), all_, environment is not None].count(True)
+    if given != 1:
+        only = "give one of these: " if given else "name "
         raise AnalyzerError(
-            "extract plan: name candidates, or --all, or --environment ENV; see report duplication"
+            f"extract plan: {only}candidates, --all, or --environment ENV; see report duplication"
         )
     options = _options(ctx, words)
     if environment is not None:
@@ -589,7 +593,7 @@ def extract_plan(
         target = Path(output)
         _output(made.json, output)
         _output(made.patch, str(target.with_suffix(".patch")))
-        verdict = f"{made.plan.verdict}, {len(made.plan.items)} candidates"
+        verdict = f"{made.plan.verdict}, {count(len(made.plan.items), 'candidate')}"
         click.echo(f"{target} and {target.with_suffix('.patch').name}: {verdict}", err=True)
     if not made.plan.changes:
         raise click.exceptions.Exit(1)

@@ -222,7 +222,7 @@ def not_compared(old: Delivery, new: Delivery) -> Withheld | None:
         return Withheld("unseen", seat, new, (), new.unseen or "")
     if old.resources is None:
         state: Literal["mended", "unseen"] = "mended" if old.causes else "unseen"
-        return Withheld(state, seat, new, old.causes, old.unseen or "")
+        return Withheld(state, old.seat, old, old.causes, old.unseen or "")
     if old.unknown != new.unknown:
         names = ", ".join(sorted(old.unknown ^ new.unknown))
         return Withheld("unseen", seat, new, (), f"{names} is known on one side only")

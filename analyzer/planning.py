@@ -102,7 +102,7 @@ def _named(found: Repeated, ids: Sequence[str]) -> list[Candidate]:
         same = [c for c in found.candidates if c.id == id]
         same = same or [c for c in found.candidates if c.id.startswith(id)]
         if len(same) != 1:
-            what = "names no candidate" if not same else f"names {len(same)} candidates"
+            what = "names no candidate" if not same else "names " + " and ".join(c.id for c in same)
             raise PlaceError(f"{id}: {what}; see `groundplan report duplication`")
         made[same[0].id] = same[0]
     return list(made.values())

@@ -83,6 +83,8 @@ def verify(path: Path, options: Options) -> tuple[str, bool]:
     try:
         proof = proving.prove(now, plan.changes, wanted)
     except StaleError as error:
+        if _is_applied(now, plan):
+            return f"{name}: applied already; `git apply -R` of its patch takes it back", False
         return f"{name}: refused: {error}", False
     said = f": {proof.reason}" if proof.reason else ""
     facts = ", ".join((
@@ -101,3 +103,14 @@ def _inputs(now: Bench, plan: Plan) -> str:
     here = dict(proving.inputs(now, plan.changes))
     others = sum(known.get(path) != here.get(path) for path in known.keys() | here.keys())
     return f"{others} inputs differ" if others else "inputs as planned"
+
+
+def _is_applied(now: Bench, plan: Plan) -> bool:
+    """Is every file as the plan leaves it?"""
+    data = now.checkout.listing.data
+    return all(
+        data(change.path) == change.after
+        and (change.moved_from is None or data(change.moved_from) is None)
+        for change in plan.changes
+        if change.after is not None or change.moved_from is None
+    )

@@ -153,6 +153,7 @@ def to_json(why: Why) -> dict[str, object]:
     identity = why.resource.id
     return {
         "schema": SCHEMA,
+        "place": why.place,
         "resource": {
             "apiVersion": why.resource.api_version,
             "kind": identity.kind,

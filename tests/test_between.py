@@ -87,6 +87,22 @@ def test_a_component_of_one_environment_that_does_not_build_is_not_empty(tree: D
     ]
 
 
+def test_the_side_that_does_not_build_is_named_in_either_direction(tree: Draw) -> None:
+    where = tree("""
+        --- clusters/staging/web/kustomization.yaml
+        resources: [web.yaml]
+        --- clusters/staging/web/web.yaml = ConfigMap/web
+        --- clusters/production/web/kustomization.yaml
+        resources: [gone.yaml]
+    """)
+    broken = [
+        "  ! production: clusters/production/web",
+        "      clusters/production/web/kustomization.yaml:1: gone.yaml does not exist",
+    ]
+    assert said(where, "staging", "production")[1:] == broken
+    assert said(where, "production", "staging")[1:] == broken
+
+
 JUDGED = """
     --- groundplan.yaml
     layout: {patterns: ["clusters/{environment}/{component}"]}

@@ -150,6 +150,16 @@ def test_verify_says_which_file_is_not_what_it_was(tmp_path: Path) -> None:
     )
 
 
+def test_verify_says_that_a_plan_is_applied_already(tmp_path: Path) -> None:
+    tree = draw(tmp_path / "tree", COPIES)
+    made, text, _ = plan(tree, *planned(tree, BASE, GONE))
+    writer.write(tree, made.changes)
+    assert verified(tree, text) == (
+        1,
+        f"PLAN.json {made.id}: applied already; `git apply -R` of its patch takes it back\n",
+    )
+
+
 def test_verify_does_not_believe_what_a_plan_says_of_itself(tmp_path: Path) -> None:
     tree = draw(tmp_path / "tree", COPIES)
     wrong = planned(tree, BASE.replace("count: 3", "count: 2"), GONE)

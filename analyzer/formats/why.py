@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from analyzer.document import counted
 from analyzer.escape import terminal
 from analyzer.formats.text import Style
 from analyzer.model import Commit, Span
@@ -139,6 +140,6 @@ def _note(one: Field) -> str:
     if step is None:
         return "unexplained"
     count = len(one.provenance.overrides)
-    overrides = f", overrides {count}" if count else ""
+    overrides = f", overrides {counted(count, 'line')}" if count else ""
     layer = f" in {step.layer}" if step.layer else ""
     return terminal(f"{step.at} {described(step)}{layer}{overrides}")

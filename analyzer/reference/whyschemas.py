@@ -70,6 +70,7 @@ _FIELD = object_of(
 )
 
 WHY: Mapping[str, Schema] = {
+    "place": text("Who applies it where, or the root where nobody does, as text has it."),
     "resource": object_of(
         "The resource that was asked for.",
         apiVersion=text(),
