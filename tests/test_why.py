@@ -93,7 +93,8 @@ def test_the_whole_resource_says_who_set_each_line(tree: Draw) -> None:
         "metadata:",
         "  name: web                           # base/web.yaml:3 manifest",
         "spec:",
-        "  replicas: 3                         # top/kustomization.yaml:4 replicas, overrides 1 line",
+        "  replicas: 3                         # top/kustomization.yaml:4 replicas, "
+        "overrides 1 line",
         "  template:",
         "    spec:",
         "      containers:",
