@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -190,7 +189,6 @@ def test_a_name_cannot_break_the_line(path: str, line: str) -> None:
     assert line in diff(None, b"x\n", path).splitlines(keepends=True)
 
 
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 LINES = st.lists(st.sampled_from(["a", "b", "c\r", "", "\x0c", "grün", "-- ", "\\"]), max_size=12)
 BYTES = st.builds(lambda lines, end: ("\n".join(lines) + end).encode(), LINES,
                   st.sampled_from(["", "\n"]))  # fmt: skip
@@ -203,7 +201,6 @@ def git_apply(directory: Path, patch: str) -> None:
                    input=patch.encode(), check=True, capture_output=True)  # fmt: skip
 
 
-@needs_git
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=st.none() | BYTES, after=st.none() | BYTES)
 def test_git_applies_the_diff_to_the_exact_bytes(
@@ -221,7 +218,6 @@ def test_git_applies_the_diff_to_the_exact_bytes(
     assert (path.read_bytes() if path.exists() else None) == after
 
 
-@needs_git
 def test_git_applies_a_move_and_a_strange_name(tmp_path: Path) -> None:
     (tmp_path / 'o"ld').write_bytes(b"1\n2\n")
     moved = FileChange("dir/né\tw", digest(b"1\n2\n"), b"1\n3\n", moved_from='o"ld')

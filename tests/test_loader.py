@@ -7,7 +7,6 @@ import posixpath
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,24 +16,9 @@ from analyzer.errors import AnalyzerError
 from analyzer.kustomization import FILE_NAMES
 from analyzer.model import FileEntry, Link, ResourceId, Scratch, Span
 from tests.drawn import draw, git, snapshot
+from tests.nobody import as_nobody
 
 Tree = Callable[[str], Path]
-NOBODY = 65534
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may read everything: be somebody else for a moment."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture
@@ -423,7 +407,6 @@ def test_the_analysed_directory_may_be_reached_by_a_link(tree: Tree, tmp_path: P
 # what git ignores -----------------------------------------------------------------------------
 
 
-@needs_git
 def test_a_missing_file_that_git_ignores_is_an_input_somebody_makes(tree: Tree) -> None:
     where = tree("""
         --- .gitignore
@@ -453,7 +436,6 @@ def test_a_missing_file_that_git_ignores_is_an_input_somebody_makes(tree: Tree) 
     ]
 
 
-@needs_git
 def test_what_git_answers_does_not_depend_on_the_machine_or_the_repositorys_programs(
     tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -469,7 +451,6 @@ def test_what_git_answers_does_not_depend_on_the_machine_or_the_repositorys_prog
     assert not (tmp_path / "ran").exists()
 
 
-@needs_git
 def test_names_that_are_not_utf_8_are_asked_about_too(tree: Tree) -> None:
     where = tree("--- .gitignore\n*.env\n")
     git(where, "init", "--quiet")
@@ -501,7 +482,6 @@ def test_loading_leaves_the_tree_as_it_was(tree: Tree) -> None:
     assert snapshot(where) == before
 
 
-@needs_git
 def test_loading_leaves_a_repositorys_own_files_as_they_were(tree: Tree) -> None:
     where = tree("--- .gitignore\n*.env\n--- kustomization.yaml\nresources: [a.env]\n")
     git(where, "init", "--quiet")

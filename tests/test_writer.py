@@ -9,6 +9,7 @@ import os
 import signal
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from analyzer import journal, writer
 from analyzer.changes import FileChange, digest
 from analyzer.errors import WriteError
 from analyzer.writer import MANIFEST, Synced
+from tests.nobody import as_nobody
 
 JOURNAL = ".groundplan-journal"
 LONG_AGO = 1_000_000_000
@@ -745,9 +747,11 @@ def test_an_output_directory_that_is_a_file_is_refused(base: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the owner of everything may write everywhere")
-def test_a_directory_that_may_not_be_written_is_named(base: Path) -> None:
-    (base / "docs").mkdir(mode=0o500)
-    with pytest.raises(WriteError) as caught:
-        writer.write(base, (FileChange("docs/a.md", None, b"1"),))
+def test_a_directory_that_may_not_be_written_is_named() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # below pytest's own nobody else may go
+        base = Path(folder)
+        base.chmod(0o777)
+        (base / "docs").mkdir(mode=0o555)
+        with as_nobody(), pytest.raises(WriteError) as caught:
+            writer.write(base, (FileChange("docs/a.md", None, b"1"),))
     assert str(caught.value).startswith("docs: Permission denied; check its permissions")
