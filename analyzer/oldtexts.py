@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -30,12 +31,23 @@ def content(one: Fragment, data: bytes) -> object:
             return ABSENT if whole is ABSENT else _at(whole, one.pointer)
 
 
-@lru_cache(maxsize=256)
+_BETWEEN = re.compile(rb"^---[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
+_MORE = re.compile(rb"^(?:%|\.\.\.)", re.MULTILINE)  # directives, and ends of documents
+
+
+@lru_cache(maxsize=8)  # the fragments of one file are asked for one after another
 def _documents(data: bytes) -> tuple[object, ...]:
+    """What the documents of a file held; one that a commit left alone is parsed once for all."""
+    parts = [data] if _MORE.search(data) else _BETWEEN.split(data)
     try:
-        return yamltext.parse(data)
+        return tuple(document for part in parts for document in _parsed(part))
     except YamlError:
         return ()
+
+
+@lru_cache(maxsize=2048)
+def _parsed(data: bytes) -> tuple[object, ...]:
+    return yamltext.parse(data)
 
 
 def _input(one: Fragment, data: bytes) -> object:

@@ -27,7 +27,7 @@ def gather(checkout: Checkout, snapshot: Snapshot, *, commits: bool) -> Repeated
     records = _records(checkout, snapshot, found) if commits else _NOTHING
     if not records.past.touches and not records.past.limit:
         records = replace(records, past=Past(limit="git knows none of these files"))
-    judged = (sectioning.judge(*pair, records) for pair in found.candidates)
+    judged = sectioning.judged(found.candidates, records)
     return repeating.repeated(found, {one.id: one for one in judged}, records.past.limit)
 
 

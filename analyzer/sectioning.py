@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -60,10 +60,16 @@ class Records:
                     yield order, None if id is None else self.blobs[id]
 
 
-def judge(one: Candidate, found: Sequence[Found], records: Records) -> Candidate:
-    """The candidate with its section, the reason, and how many commits touched several copies."""
-    lines = [tuple(_timeline(records, clone, part) for part in clone.fragments) for clone in found]
-    histories = list(zip(found, lines, strict=True))
+def judged(
+    candidates: Sequence[tuple[Candidate, Sequence[Found]]], records: Records
+) -> Iterator[Candidate]:
+    """Candidates with their sections, the reasons, and how many commits touched several copies."""
+    lines = _timelines([clone for _, found in candidates for clone in found], records)
+    for one, found in candidates:
+        yield _judged(one, [(clone, lines[id(clone)]) for clone in found], records)
+
+
+def _judged(one: Candidate, histories: Sequence[History], records: Records) -> Candidate:
     together = sorted({order for _, copies in histories for order in _together(copies)})
     number = len(together) or (None if records.past.limit else 0)
     one = replace(one, terms=replace(one.terms, commits=number))
@@ -273,24 +279,52 @@ def _settings(data: bytes) -> tuple[object, ...]:
 # over time ---------------------------------------------------------------------------------------
 
 
-def _timeline(records: Records, found: Found, part: Fragment) -> Line:
-    """What a copy held after each commit that changed it, from the last time it came to be."""
-    common = _common(found)
-    line: list[Moment] = []
-    for order, data in records.of_path(part.copy.span.path):
-        held = ABSENT if data is None else oldtexts.content(part, data)
+@dataclass(slots=True)
+class _Copy:
+    """A copy while its history is read, from the last time it came to be."""
+
+    part: Fragment
+    own: frozenset[str]  # keys of leaves that other copies have otherwise
+    line: list[Moment] = field(default_factory=list)
+    held: object = ABSENT
+
+    def read(self, order: int, data: bytes | None) -> None:
+        """What a commit made of it; written down if it changed."""
+        held = ABSENT if data is None else oldtexts.content(self.part, data)
+        if held is self.held:
+            return
+        self.held = held
         if held is ABSENT:
-            line = []
-            continue
+            self.line.clear()
+            return
         tokens = sorted(leaves(held).items())
-        shared = [pair for pair in tokens if pair[0] not in common]
+        shared = [pair for pair in tokens if pair[0] not in self.own]
         moment = Moment(order, _digest(shared), _digest(tokens))
-        if not line or (line[-1].common, line[-1].whole) != (moment.common, moment.whole):
-            line.append(moment)
-    return tuple(line)
+        last = self.line[-1] if self.line else None
+        if last is None or (last.common, last.whole) != (moment.common, moment.whole):
+            self.line.append(moment)
 
 
-def _common(found: Found) -> frozenset[str]:
+def _timelines(clones: Iterable[Found], records: Records) -> dict[int, tuple[Line, ...]]:
+    """What copies held after each commit that changed them, by id() of their clone.
+
+    Each text of a file is read once for all of them.
+    """
+    copies: dict[int, list[_Copy]] = {}
+    of_path: dict[str, list[_Copy]] = defaultdict(list)
+    for clone in clones:
+        own = _own(clone)
+        copies[id(clone)] = [_Copy(part, own) for part in clone.fragments]
+        for copy in copies[id(clone)]:
+            of_path[copy.part.copy.span.path].append(copy)
+    for path, listed in of_path.items():
+        for order, data in records.of_path(path):
+            for copy in listed:
+                copy.read(order, data)
+    return {id: tuple(tuple(copy.line) for copy in made) for id, made in copies.items()}
+
+
+def _own(found: Found) -> frozenset[str]:
     """Keys of leaves that are not the same in every copy."""
     tokens = frozenset.intersection(*(one.tokens for one in found.fragments))
     same = {key for key, _ in tokens}
