@@ -6,7 +6,7 @@ What is as it was is rendered once for every proof of a run. Nothing is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer import gitio, kustomize, loader, looking
 from analyzer.changes import FileChange
@@ -51,12 +51,17 @@ class Bench:
         }
 
 
-def bench(options: Options) -> Bench:
-    """Load a tree and follow who applies what."""
+def bench(options: Options, *, rendered: bool = False) -> Bench:
+    """Load a tree and follow who applies what; `rendered`: with a render of each deployed root."""
     checkout, written = looking.load(options)
     made = Bench(options, checkout, written)
     flux = looking.followed(checkout, written, options, made.render)
     made.seen = looking.by_argo(checkout, flux, options, made.render)
+    if rendered and options.render:
+        wanted = map(RenderKey, looking.to_render(made.seen, options.all_roots))
+        keys = tuple(key for key in wanted if key not in made.seen.renderings)
+        more = {r.key: r for r in made.render(checkout, made.seen, keys, options, {})}
+        made.seen = replace(made.seen, renderings={**made.seen.renderings, **more})
     return made
 
 

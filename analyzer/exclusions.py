@@ -6,7 +6,7 @@ import hashlib
 import json
 import posixpath
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from analyzer.model import Rendered
@@ -38,6 +38,7 @@ _MADE = re.compile(
     rb"|^# Source: [\w.-]+/(?:charts/|templates/)",
     re.M,
 )
+_ENOUGH = 3  # resources of a partial render that are no coincidence in one file
 _HEAD = 2000  # bytes in which a file says that a program wrote it
 
 
@@ -110,13 +111,17 @@ def outputs(snapshot: Snapshot, contents: Mapping[str, tuple[str, ...]]) -> froz
     """Files that hold what another directory renders to. `contents`: a digest a document.
 
     Counted is a file alone, and all files of a directory together. A root whose render is what one
-    file says anyway makes nothing.
+    file says anyway makes nothing. Of a render that had to leave something out, a file may hold
+    more.
     """
     made: dict[frozenset[tuple[str, int]], set[str]] = {}
+    partial: list[tuple[str, list[str]]] = []
     for rendering in snapshot.renderings.values():
         if isinstance(rendering, Rendered) and rendering.resources:
             digests = [of_content(resource.content) for resource in rendering.resources]
             made.setdefault(_bag(digests), set()).add(rendering.key.root)
+            if rendering.omitted and len(digests) >= _ENOUGH:
+                partial.append((rendering.key.root, digests))
     folders: dict[str, list[str]] = {}
     for path in contents:
         folders.setdefault(posixpath.dirname(path), []).append(path)
@@ -125,6 +130,13 @@ def outputs(snapshot: Snapshot, contents: Mapping[str, tuple[str, ...]]) -> froz
         roots = made.get(_bag(d for path in paths for d in contents[path]), set())
         if any(_makes(snapshot, root, paths) for root in roots):
             found.update(paths)
+    holding: dict[str, set[str]] = defaultdict(set)
+    for path, held in contents.items():
+        for one in held:
+            holding[one].add(path)
+    for root, wanted in partial:
+        all_of_it = set.intersection(*(holding[one] for one in wanted))
+        found.update(path for path in all_of_it if _makes(snapshot, root, [path]))
     return frozenset(found)
 
 

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer import plans, verdicts
+from analyzer import plans, proving, unseen, verdicts
 from analyzer.actions import extract, patching, secrets
 from analyzer.actions.documents import Read
 from analyzer.actions.errors import CannotError
@@ -114,7 +114,8 @@ class Session:
         share: bool = False,
     ) -> Made | Refusal:
         """Up the ladder, until the engine makes of every overlay what it was."""
-        rungs: dict[tuple[str, int], int] = {}
+        rungs = {(root, n): 1 for root in candidate.roots if unseen.names(before[root])
+                 for n in range(len(candidate.clones))}  # fmt: skip
         left: dict[int, str] = {}
         for _ in range(_ROUNDS):
             wish = Wish(self.common, self.local, rungs, frozenset(left),
@@ -160,14 +161,15 @@ class Session:
         """Parts whose overlay is not what it was, and what differs."""
         after = planned(self.now, self.changes(proposal.files))
         renders = after.alone(candidate.roots)
+        both = proving.sides(self.now, after)
         for root, rendering in renders.items():
             parts = [part for part in proposal.parts if part.root == root]
             if isinstance(rendering, RenderFailure):
                 said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
                 yield from ((part, said) for part in parts)
                 continue
-            unit = verdicts.of_root(root, before[root], rendering)
-            if unit.verdict != "refused":
+            unit = verdicts.of_root(root, before[root], rendering, both)
+            if unit.verdict in plans.PROVED:
                 continue
             said = f"{root}: {unit.differences[0] if unit.differences else unit.reason}"
             differing = _differing(before[root], rendering)

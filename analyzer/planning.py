@@ -43,7 +43,7 @@ def extract(ids: Sequence[str], options: Options, common: bool = False) -> Plann
 
     Raises PlaceError where an id names none, or several.
     """
-    now = bench(options)
+    now = bench(options, rendered=True)
     found = repeats.gather(now.checkout, now.seen, commits=True)
     wanted = _named(found, ids) if ids else [c for c in found.candidates if c.is_open]
     return _planned(now, extracting.together(now, wanted, common))

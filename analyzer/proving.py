@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from analyzer import looking, mutations, verdicts
+from analyzer import looking, mutations, unseen, verdicts
 from analyzer.applying import Applied
 from analyzer.bench import After, Bench, planned
 from analyzer.changes import FileChange, digest
@@ -56,6 +56,7 @@ def _reason(verdict: Verdict, units: Sequence[UnitProof], failed: Check | None) 
 def _applied(now: Bench, after: After) -> Iterator[UnitProof]:
     """Every reconciler that is reached, and every one that is on one side only."""
     before, later = _by_key(now.seen), _by_key(after.seen)
+    both = sides(now, after)
     for key in {**before, **later}:
         one, other = before.get(key), later.get(key)
         if one is None or other is None:
@@ -68,9 +69,17 @@ def _applied(now: Bench, after: After) -> Iterator[UnitProof]:
         untouched = one.rendering is other.rendering and one.place.root not in after.affected
         if untouched and _use(one) == _use(other):
             continue
-        unit = verdicts.of_applied(one, other)
+        unit = verdicts.of_applied(one, other, both)
         if unit is not None:
             yield unit
+
+
+def sides(now: Bench, after: After) -> verdicts.Sides:
+    """Both trees, to see whether what is left out of a render is left as it was."""
+    return (
+        unseen.Side(now.seen, now.checkout.listing.data),
+        unseen.Side(after.seen, after.checkout.listing.data, after.files),
+    )
 
 
 def _by_key(seen: Snapshot) -> dict[tuple[str | None, ...], Applied]:
@@ -89,6 +98,7 @@ def _alone(now: Bench, after: After) -> Iterator[UnitProof]:
     """
     old, new = now.seen.graph.kustomizations, after.seen.graph.kustomizations
     wanted = sorted(after.affected)
+    both = sides(now, after)
     before = now.alone(r for r in wanted if _is_built(now.seen, r))
     later = after.alone(r for r in wanted if _is_built(after.seen, r))
     for root in wanted:
@@ -104,7 +114,7 @@ def _alone(now: Bench, after: After) -> Iterator[UnitProof]:
                 causes = "; ".join(map(str, other.causes))
                 yield UnitProof(root, "", "", "refused", f"does not build: {causes}")
         elif not isinstance(one, RenderFailure) or _is_top(now.seen, root):
-            yield verdicts.of_root(root, one, other)
+            yield verdicts.of_root(root, one, other, both)
 
 
 def _is_built(seen: Snapshot, root: str) -> bool:

@@ -10,30 +10,37 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from analyzer import comparing, shown
+from analyzer import comparing, shown, unseen
 from analyzer.applying import Applied
 from analyzer.deliveries import Delivery
 from analyzer.diff import canonical
-from analyzer.graph import NEEDS
 from analyzer.model import (
     Rendered,
     RenderedResource,
     RenderFailure,
     Rendering,
     Seat,
-    Status,
 )
 from analyzer.plans import UnitProof, Verdict
+from analyzer.unseen import Side
 
 _SHOWN = 12  # differences that are named
 
-
-def of_root(root: str, before: Rendering, after: Rendering) -> UnitProof:
-    """One root, as kustomize alone builds it."""
-    return _of(UnitProof(root, "", "", "identical"), before, after, _made(before), _made(after))
+Sides = tuple[Side, Side]  # before and after
 
 
-def of_applied(before: Applied, after: Applied) -> UnitProof | None:
+def of_root(
+    root: str, before: Rendering, after: Rendering, sides: Sides | None = None
+) -> UnitProof:
+    """One root, as kustomize alone builds it.
+
+    Without the `sides` nobody knows whether what is left out is the same on both.
+    """
+    unit = UnitProof(root, "", "", "identical")
+    return _of(unit, before, after, _made(before), _made(after), sides)
+
+
+def of_applied(before: Applied, after: Applied, sides: Sides) -> UnitProof | None:
     """What one reconciler brings to one cluster; None where nothing is in the tree to render."""
     ref = after.object.ref
     name = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
@@ -46,7 +53,11 @@ def of_applied(before: Applied, after: Applied) -> UnitProof | None:
         verdict: Verdict = "unprovable" if before.problems else "refused"
         said = (before.problems or after.problems)[0].message
         return _said(unit, verdict, f"nothing is applied{_before(before.problems)}: {said}")
-    return _of(unit, before.rendering, after.rendering, before.resources, after.resources)
+    partial = isinstance(before.rendering, Rendered) and before.rendering.omitted
+    if partial and before.object.spec != after.object.spec:
+        said = "says otherwise what it makes of all there is, and not all of it is here"
+        return _said(unit, "unprovable", said)
+    return _of(unit, before.rendering, after.rendering, before.resources, after.resources, sides)
 
 
 def _before(problem: object) -> str:
@@ -63,6 +74,7 @@ def _of(
     after: Rendering,
     old: Sequence[RenderedResource],
     new: Sequence[RenderedResource],
+    sides: Sides | None,
 ) -> UnitProof:
     unit = UnitProof(
         unit.root, unit.by, unit.seat, "identical", resources=len(old), digest=digest(old)
@@ -78,7 +90,7 @@ def _of(
     differences = tuple(_differences(old, new))
     if differences:
         return _said(unit, "refused", "renders otherwise", differences)
-    if (left := _left_out(before, after)) is not None:
+    if (left := _left_out(unit.root, before, after, sides)) is not None:
         return _said(unit, *left)
     if [key(r) for r in old] != [key(r) for r in new]:
         first = next(a for a, b in zip(old, new, strict=True) if key(a) != key(b))
@@ -87,19 +99,20 @@ def _of(
     return unit
 
 
-def _left_out(before: Rendered, after: Rendered) -> tuple[Verdict, str] | None:
+def _left_out(
+    root: str, before: Rendered, after: Rendered, sides: Sides | None
+) -> tuple[Verdict, str] | None:
     """What nobody here can see of a partial render; None where it is whole on both sides."""
-    old, new = (sorted((NEEDS.get(r.status, "entry"), r.written) for r in side.omitted)
-                for side in (before, after))  # fmt: skip
-    if not old and not new:
+    if not before.omitted and not after.omitted:
         return None
-    if old != new:
-        names = ", ".join(sorted({name for _, name in set(old) ^ set(new)}))
-        return "unprovable", f"{names} is left out on one side only"
-    names = ", ".join(dict.fromkeys(name for _, name in old))
-    if all(r.status is Status.REMOTE for r in before.omitted):
-        return "relative", f"the same but for {names}, which is left out on both sides"
-    return "unprovable", f"{names} is not here, so that not all of it can be seen"
+    known = unseen.names(before)
+    said = f"{', '.join(known)} is not here, so that not all of it can be seen"
+    if sides is not None:
+        said = unseen.differs(root, sides[0], before, sides[1], after)
+    if said:
+        return "unprovable", said
+    verb = "is" if len(known) == 1 else "are"
+    return "relative", f"the same but for {', '.join(known)}, which {verb} left out on both sides"
 
 
 def _said(

@@ -253,6 +253,26 @@ def test_output_in_several_files_is_told_by_its_directory(tree: Draw) -> None:
     assert titles(where, render=True) == []
 
 
+def test_output_of_a_render_that_lacks_a_remote_may_hold_more(tree: Draw) -> None:
+    where = tree(LAYOUT)
+    put(where, "base/web/web.yaml", "---\n".join(deployment(name) for name in ("a", "b", "c")))
+    root(where, "base/web", "", "web.yaml", "https://example.com/more.yaml")
+    replicas = "replicas: [{name: a, count: 3}]\n"
+    root(where, "clusters/staging/web", replicas, "../../../base/web")
+    remote = deployment("d").replace("apps/v1", "example.com/v1")
+    text = "---\n".join([deployment("a", replicas=3), *map(deployment, ("b", "c")), remote])
+    for folder in ("rendered/staging/web", "rendered/production/web"):
+        root(where, folder, "", "web.yaml")
+        put(where, f"{folder}/web.yaml", text)
+    assert titles(where, render=True) == []
+    put(where, "rendered/staging/web/web.yaml", text.replace("replicas: 3", "replicas: 4"))
+    put(where, "rendered/production/web/web.yaml", text.replace("replicas: 3", "replicas: 4"))
+    assert titles(where, render=True) == [
+        "Deployment/a, Deployment/b, Deployment/c in 3 directories",
+        "Deployment/d in 2 directories",
+    ]
+
+
 def test_a_copy_of_what_a_root_only_lists_is_a_copy(tree: Draw) -> None:
     where = tree(LAYOUT)
     two(where, "clusters/local/web", "clusters/staging/web", deployment())

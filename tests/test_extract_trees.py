@@ -28,7 +28,7 @@ def test_every_proved_candidate_leaves_every_root_as_the_bare_engine_builds_it(
     for source in shared_trees:
         tree = Path(shutil.copytree(source, tmp_path / source.name, symlinks=True))
         commit(tree, "as it was")
-        now = bench(Options(tree))
+        now = bench(Options(tree), rendered=True)
         found = repeats.gather(now.checkout, now.seen, commits=True).candidates
         before: dict[str, object] = {}
         for candidate in found:

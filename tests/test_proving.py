@@ -157,12 +157,71 @@ def test_a_remote_entry_on_one_side_proves_nothing(tmp_path: Path) -> None:
     ]
 
 
-def test_a_chart_proves_nothing(tmp_path: Path) -> None:
-    drawing = ("--- one/kustomization.yaml\nhelmCharts: [{name: a, repo: https://example.com}]\n"
-               "resources: [b.yaml]\n--- one/b.yaml = ConfigMap/b\n")  # fmt: skip
-    draw(tmp_path, drawing)
-    found = proof(tmp_path, drawing + "# the same\n")
-    assert units(found) == ["one: unprovable, a is not here, so that not all of it can be seen"]
+CHART = """
+    --- one/kustomization.yaml
+    helmCharts: [{name: a, repo: https://example.com}]
+    resources: [b.yaml]
+    --- one/b.yaml = ConfigMap/b
+    """
+
+
+def test_a_chart_left_as_it_is_makes_a_proof_relative(tmp_path: Path) -> None:
+    draw(tmp_path, CHART)
+    found = proof(tmp_path, CHART + "# the same\n")
+    assert units(found) == [
+        "one: relative, the same but for a, which is left out on both sides"
+    ]  # fmt: skip
+
+
+def test_a_chart_written_otherwise_proves_nothing(tmp_path: Path) -> None:
+    draw(tmp_path, CHART)
+    found = proof(tmp_path, CHART.replace("name: a,", "name: a, releaseName: b,"))
+    assert units(found) == ["one: unprovable, what is left out is written otherwise: a"]
+
+
+GENERATOR = """
+    --- one/kustomization.yaml
+    generators: [secrets.yaml]
+    resources: [b.yaml]
+    --- one/b.yaml = ConfigMap/b
+    --- one/secrets.yaml
+    apiVersion: viaduct.ai/v1
+    kind: ksops
+    metadata:
+      name: secrets
+      annotations:
+        config.kubernetes.io/function: "exec: {path: ksops}"
+    files: [secret.enc.yaml]
+    """
+
+
+def test_a_plugin_left_as_it_is_makes_a_proof_relative(tmp_path: Path) -> None:
+    draw(tmp_path, GENERATOR)
+    found = proof(tmp_path, GENERATOR.replace("resources: [b.yaml]", "resources: [./b.yaml]"))
+    assert units(found) == [
+        "one: relative, the same but for ksops, which is left out on both sides"
+    ]
+
+
+def test_a_plugin_that_makes_something_else_proves_nothing(tmp_path: Path) -> None:
+    draw(tmp_path, GENERATOR)
+    found = proof(tmp_path, GENERATOR.replace("secret.enc.yaml", "others.enc.yaml"))
+    assert units(found) == [
+        "one: unprovable, one/secrets.yaml differs, and what comes of it is not here"
+    ]
+
+
+def test_what_sweeps_over_all_there_is_has_to_be_as_it_was_where_not_all_is_seen(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path, REMOTE)
+    found = proof(
+        tmp_path, REMOTE.replace("resources:", "images: [{name: a, newTag: b}]\n    resources:")
+    )
+    assert units(found) == [
+        "one: unprovable, its images differ, which may reach https://example.com/a.yaml, "
+        "left out here"
+    ]
 
 
 # per reconciliation unit --------------------------------------------------------------------------
