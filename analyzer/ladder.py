@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -88,28 +89,49 @@ class Session:
             return Refusal(candidate.id, candidate.title, "unprovable", said)
         if broken:
             made = self._propose(_without(candidate, broken.keys()))
-            if isinstance(made, Refusal):
-                return made
-            reason = f"{made.item.reason}; left out: {'; '.join(broken.values())}"
-            return replace(made, item=replace(made.item, reason=reason))
+            return made if isinstance(made, Refusal) else _less(made, broken.values())
+        stubborn: dict[str, str] = {}
+        try:
+            made = self._best(candidate, before, stubborn)
+        except CannotError as error:
+            made = Refusal(candidate.id, candidate.title, "refused", error.message)
+        if not stubborn or len(candidate.roots) - len(stubborn) < 2:
+            return made
+        try:
+            fewer = self._best(_without(candidate, stubborn), before, {})
+        except CannotError:
+            return made
+        if isinstance(fewer, Refusal) or _net(fewer) <= _net(made):
+            return made
+        return _less(fewer, stubborn.values())
+
+    def _best(
+        self, candidate: Candidate, before: Mapping[str, Rendering], stubborn: dict[str, str]
+    ) -> Made | Refusal:
+        """Onto a base that is there, else with what several share moved too, else without.
+
+        `stubborn` gets the roots that something could not be taken out of, and why. Raises
+        CannotError.
+        """
         there = extract.existing(self.now.seen, candidate)
         if there is not None:
             try:
-                return self._tried(candidate, before, there)
+                return self._tried(candidate, before, stubborn, there)
             except CannotError:
                 pass  # it holds more than the others have: a base of both has to be made
         if len(candidate.roots) > 2:
             try:
-                return self._tried(candidate, before, None, share=True)
+                return self._tried(candidate, before, stubborn, share=True)
             except CannotError:
                 pass  # perhaps only what was to be shared
-        return self._tried(candidate, before, None)
+        return self._tried(candidate, before, stubborn)
 
     def _tried(
         self,
         candidate: Candidate,
         before: Mapping[str, Rendering],
-        there: str | None,
+        stubborn: dict[str, str],
+        there: str | None = None,
         *,
         share: bool = False,
     ) -> Made | Refusal:
@@ -122,31 +144,41 @@ class Session:
                         frozenset(self.taken), there, share)  # fmt: skip
             try:
                 proposal = self._proposal(candidate, wish)
+                self._refuse_secrets(candidate, proposal)
             except HigherError as error:
-                rungs |= {(error.root, n): 1 for n in error.numbers}
+                rungs |= {(error.at, n): 1 for n in error.numbers}
                 continue
             except CannotError as error:
+                if error.root is not None:
+                    stubborn.setdefault(error.root, error.message)
                 if error.clone is None or error.clone in left:
                     raise CannotError([error.message, *left.values()][-1]) from None
                 left[error.clone] = error.message
                 continue
-            self._refuse_secrets(proposal)
             wrong = list(self._wrong(candidate, proposal, before))
             if not wrong:
                 return self._made(candidate, proposal, left, before)
-            self._climb(proposal, wrong, rungs, left)
+            self._climb(proposal, wrong, rungs, left, stubborn)
         raise CannotError("the engine does not take it, whatever the form of its patches")
 
     def _proposal(self, candidate: Candidate, wish: Wish) -> Proposal:
         seen = self.now.seen if not self.files else self._current().seen
         return extract.propose(seen, self.read, self.written, candidate, wish)
 
-    def _refuse_secrets(self, proposal: Proposal) -> None:
+    def _refuse_secrets(self, candidate: Candidate, proposal: Proposal) -> None:
         """Whatever a plan edits or removes it quotes: its own text, and the way back."""
         for path, after in proposal.files.items():
             for data in (self.written(path), after):
-                if data is not None:
-                    secrets.refuse(path, data)
+                if data is None or not secrets.bears(data):
+                    continue
+                copies = [(n, copy) for n, clone in enumerate(candidate.clones)
+                          for copy in clone.copies if copy.span.path == path]  # fmt: skip
+                clone, root = next(((n, copy.root) for n, copy in copies), (None, None))
+                if root is None:
+                    known = self.now.seen.repository.kustomizations
+                    root = next((r for r in candidate.roots if known[r].path == path), None)
+                    clone = None
+                raise CannotError(secrets.said(path), clone, root)
 
     def _current(self) -> After:
         if self._after is None:
@@ -166,7 +198,8 @@ class Session:
             parts = [part for part in proposal.parts if part.root == root]
             if isinstance(rendering, RenderFailure):
                 said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
-                yield from ((part, said) for part in parts)
+                hit = [p for p in parts if _is_named(candidate, p, said)]
+                yield from ((part, said) for part in hit or parts)
                 continue
             unit = verdicts.of_root(root, before[root], rendering, both)
             if unit.verdict in plans.PROVED:
@@ -182,6 +215,7 @@ class Session:
         wrong: Sequence[tuple[Part, str]],
         rungs: dict[tuple[str, int], int],
         left: dict[int, str],
+        stubborn: dict[str, str],
     ) -> None:
         """The next rung for what is wrong; what has none left stays as it is."""
         for part, _ in wrong:
@@ -191,6 +225,7 @@ class Session:
         if not any(_next(part) < len(patching.RUNGS) for part, _ in wrong):
             for part, said in wrong:
                 left.setdefault(part.clone, said)
+                stubborn.setdefault(part.root, said)
 
     # what comes of it ----------------------------------------------------------------------------
 
@@ -264,6 +299,25 @@ def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
     new = after.resources if isinstance(after, Rendered) else ()
     known, made = {*map(verdicts.key, old)}, {*map(verdicts.key, new)}
     return [r for r in (*old, *new) if verdicts.key(r) not in (made & known)]
+
+
+def _less(made: Made, left: Iterable[str]) -> Made:
+    """The same, saying which roots it leaves as they are, and why."""
+    reason = f"{made.item.reason}; left out: {'; '.join(left)}"
+    return replace(made, item=replace(made.item, reason=reason))
+
+
+def _net(made: Made | Refusal) -> int:
+    """Lines that it saves; of what is refused none."""
+    return made.item.net_lines if isinstance(made, Made) else 0
+
+
+def _is_named(candidate: Candidate, part: Part, said: str) -> bool:
+    """Does the engine's message name the resource of a part?"""
+    id = candidate.clones[part.clone].id
+    return id is not None and re.search(
+        rf"(?<![\w.-]){re.escape(f'{id.kind}/{id.name}')}(?![\w.-])", said
+    ) is not None  # fmt: skip
 
 
 def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:

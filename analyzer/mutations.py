@@ -10,10 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from analyzer import kustomize, looking, merging, verdicts, yamltext
+from analyzer import kustomize, looking, merging, preparing, verdicts, yamltext
 from analyzer.bench import After
 from analyzer.changes import Edit, FileChange, apply_edits
 from analyzer.model import (
+    Content,
     Kustomization,
     Link,
     Rendered,
@@ -87,13 +88,14 @@ def _marked(
     markers = [
         m for i, entry in enumerate(entries) for m in _markers(after, kustomization, entry, i)
     ]
-    settings = {k: v for k, v in kustomization.settings.items() if k not in _FIELDS}
-    kept = [e for e in _all(kustomization) if e not in [_bare(b) for b in entries]]
-    settings["patches"] = [*kept, *markers]
     graph = after.seen.graph
     roots = [kustomization.root]
     if kustomization.kind == "Component":
         roots = [edge.source for edge in graph.downstream.get(kustomization.root, ())]
+    whole = _without_what_is_left_out(after, kustomization, roots)
+    settings = {k: v for k, v in whole.items() if k not in _FIELDS}
+    kept = [e for e in _all(whole) if e not in [_bare(b) for b in entries]]
+    settings["patches"] = [*kept, *markers]
     renders = _with(after, roots, {kustomization.path: merging.as_file(settings)})
     found = []
     for rendering in renders:
@@ -105,13 +107,24 @@ def _marked(
     return found
 
 
+def _without_what_is_left_out(
+    after: After, kustomization: Kustomization, roots: Sequence[str]
+) -> Content:
+    """What a kustomization says, but for what the renders of these roots leave out."""
+    gone = [r.entry for rendering in after.alone(roots).values()
+            if isinstance(rendering, Rendered) for r in rendering.omitted
+            if r.entry is not None]  # fmt: skip
+    files = after.checkout.listing.read((kustomization.path,))
+    return preparing.settings(Scratch(dict(files)), kustomization, gone)
+
+
 def _bare(entry: Entry) -> Entry:
     return {k: v for k, v in entry.items() if k != "file"}
 
 
-def _all(kustomization: Kustomization) -> Iterator[Entry]:
+def _all(settings: Content) -> Iterator[Entry]:
     for name in _FIELDS:
-        listed = kustomization.settings.get(name)
+        listed = settings.get(name)
         for entry in listed if isinstance(listed, list) else ():
             yield {"path": entry} if isinstance(entry, str) else entry
 

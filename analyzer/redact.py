@@ -25,7 +25,8 @@ _IMAGES = ("image", "images", "repository", "tag", "newName", "newTag", "digest"
 _OPAQUE = ("stringData", "binaryData", "kubectl.kubernetes.io/last-applied-configuration")
 
 _PLACEHOLDER = re.compile(
-    r"""["']?(\$\{\w+\}|\$\(\w+\)|\{\{[^{}"'`]*\}\}|%\(\w+\)s|\(redacted\))?["']?,?"""
+    r"""["']?(\$\{\w+\}|\$\(\w+\)|\$\(cat [\w./${}-]+\)|\{\{[^{}"'`]*\}\}|%\(\w+\)s|"""
+    r"""\(redacted\))?["']?,?"""
 )
 _SAYS_NOTHING = re.compile(rf"(?:{_PLACEHOLDER.pattern}|true|false|null|none),?", re.I)
 _PEM = re.compile(
@@ -143,7 +144,8 @@ def _scalar(value: object, key: str) -> object:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return value
     if is_credential(key, number=not isinstance(value, str)):
-        return _hidden(value)
+        nothing = isinstance(value, str) and _SAYS_NOTHING.fullmatch(value)
+        return value if nothing else _hidden(value)
     if not isinstance(value, str) or key in _IMAGES:
         return value
     scheme = key.lower() == "authorization" and " " in value.strip()

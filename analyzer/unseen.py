@@ -28,7 +28,7 @@ _SWEEPING = (
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A tree before or after. `data` gives the bytes of a file, `changed` are those a plan names."""
+    """A tree before or after. `data` gives the bytes of a file, `changed`: what a plan names."""
 
     seen: Snapshot
     data: Callable[[str], bytes | None]

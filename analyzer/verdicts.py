@@ -7,6 +7,7 @@ proves nothing.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -20,6 +21,7 @@ from analyzer.model import (
     RenderFailure,
     Rendering,
     Seat,
+    Status,
 )
 from analyzer.plans import UnitProof, Verdict
 from analyzer.unseen import Side
@@ -50,6 +52,10 @@ def of_applied(before: Applied, after: Applied, sides: Sides) -> UnitProof | Non
             return _said(unit, "refused", "is found on one side only")
         return None
     if before.problems or after.problems:
+        same = [p.message for p in before.problems] == [p.message for p in after.problems]
+        if same and not _touches(unit.root, sides):
+            said = f"nothing is applied, neither before nor after: {before.problems[0].message}"
+            return _said(unit, "relative", said)
         verdict: Verdict = "unprovable" if before.problems else "refused"
         said = (before.problems or after.problems)[0].message
         return _said(unit, verdict, f"nothing is applied{_before(before.problems)}: {said}")
@@ -80,6 +86,10 @@ def _of(
         unit.root, unit.by, unit.seat, "identical", resources=len(old), digest=digest(old)
     )
     if isinstance(before, RenderFailure):
+        same = isinstance(after, RenderFailure) and after.causes == before.causes
+        if same and sides is not None and not _touches(unit.root, sides):
+            causes = "; ".join(map(str, before.causes))
+            return _said(unit, "relative", f"does not build, neither before nor after: {causes}")
         causes = "; ".join(map(str, before.causes)) or "for want of what is not in this repository"
         return _said(unit, "unprovable", f"does not build before: {causes}")
     if isinstance(after, RenderFailure):
@@ -97,6 +107,15 @@ def _of(
         later = f"the same resources in another order, from {first.id.short} on"
         return _said(unit, "equal", later)
     return unit
+
+
+def _touches(root: str, sides: Sides) -> bool:
+    """Is a file changed that is the root's own, and not of what it builds on?"""
+    after = sides[1]
+    kustomization = after.seen.graph.kustomizations.get(root)
+    references = kustomization.references if kustomization is not None else ()
+    own = {r.target for r in references if r.status is not Status.DIRECTORY}
+    return any(path in own or posixpath.dirname(path) == root for path in after.changed)
 
 
 def _left_out(

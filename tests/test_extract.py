@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import extracting, repeats
+from analyzer.plans import Refusal
+from tests.drawn import draw
 from tests.extracted import outcome
+from tests.planning import bench_of
 
 ROOTS = ("staging", "production")
 
@@ -498,3 +502,55 @@ def test_a_copy_that_does_not_build_is_left_as_it_is(tmp_path: Path) -> None:
         "broken/kustomization.yaml:1: gone.yaml does not exist"
     )
     assert "broken/it.yaml" not in found.files
+
+
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hunter2}\n"
+
+
+def test_a_copy_beside_a_secret_is_left_as_it_is(tmp_path: Path) -> None:
+    drawing = overlays(web(), web()) + (
+        "--- local/kustomization.yaml\nresources: [it.yaml]\n"
+        f"--- local/it.yaml\n{web()}---\n{SECRET}"
+    )
+    found = outcome(tmp_path, drawing, *ROOTS, "local")
+    assert (found.verdict, found.reason) == (
+        "identical",
+        "all copies are equal; left out: local/it.yaml: bears a secret; a plan would have to quote "
+        "it, so it stays where it is",
+    )
+    assert sorted(found.files) == [
+        "base/it.yaml",
+        "base/kustomization.yaml",
+        "production/it.yaml",
+        "production/kustomization.yaml",
+        "staging/it.yaml",
+        "staging/kustomization.yaml",
+    ]
+
+
+def test_namespaces_that_tell_resources_apart_stay_in_the_base(tmp_path: Path) -> None:
+    role = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n"
+        "metadata:\n  name: r\n  namespace: {0}-{1}\nrules:\n"
+        "  - verbs: [get, list, watch]\n    apiGroups: ['']\n    resources: [pods, services]\n"
+        "  - verbs: [{0}]\n    apiGroups: [apps]\n    resources: [deployments]\n"
+    )
+    drawing, roles = "", ""
+    for name in ("staging", "production"):
+        roles = "---\n".join(role.format(part, name) for part in ("infra", "backend"))
+        drawing += f"--- clusters/{name}/web/kustomization.yaml\nresources: [roles.yaml]\n"
+        drawing += f"--- clusters/{name}/web/roles.yaml\n{roles}"
+    draw(tmp_path, drawing)
+    now = bench_of(tmp_path)
+    (found,) = repeats.gather(now.checkout, now.seen, commits=False).candidates
+    made = extracting.alone(now, found, least=-1000)
+    assert not isinstance(made, Refusal)
+    assert (made[1].verdict, made[0].item.form) == ("identical", "json6902")
+    assert made[0].files["clusters/base/web/roles.yaml"] == roles.encode()
+    assert made[0].files["clusters/production/web/roles.yaml"] is None
+    assert made[0].files["clusters/staging/web/kustomization.yaml"] == b"".join((
+        b"resources: [../../base/web]\npatches:\n",
+        *(b"  - path: role-r%s.json6902.yaml\n    target:\n      group: rbac.authorization.k8s.io\n"
+          b"      version: v1\n      kind: Role\n      name: r\n      namespace: %s-production\n" % it
+          for it in ((b"", b"infra"), (b"-2", b"backend"))),
+    ))  # fmt: skip

@@ -119,6 +119,20 @@ def test_what_did_not_build_before_proves_nothing(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_what_is_broken_on_top_of_it_is_left_as_broken_as_it_was(tmp_path: Path) -> None:
+    draw(tmp_path, COPIES)
+    draw(tmp_path, "--- top/kustomization.yaml\nresources: [../staging, gone.yaml]\n")
+    found = proof(tmp_path, "--- staging/kustomization.yaml\nresources: [./web.yaml]\n")
+    assert (found.verdict, units(found)) == (
+        "relative",
+        [
+            "staging: identical",
+            "top: relative, does not build, neither before nor after: top/kustomization.yaml:1: "
+            "gone.yaml does not exist",
+        ],
+    )
+
+
 def test_what_does_not_build_any_more_is_refused(tmp_path: Path) -> None:
     draw(tmp_path, COPIES)
     found = proof(tmp_path, "--- staging/kustomization.yaml\nresources: [wbe.yaml]\n")

@@ -39,13 +39,19 @@ class Documents:
 
     def of(self, clone: Clone) -> dict[str, Document]:
         """The copies of a clone by root. Raises CannotError."""
-        found = {copy.root: self._document(copy) for copy in clone.copies}
+        found = {copy.root: self._of(copy) for copy in clone.copies}
         first = next(iter(found.values()))
         for one in found.values():
             if one.content.get("apiVersion") != first.content.get("apiVersion"):
                 at = one.copy.span
                 raise CannotError(f"{at}: has another apiVersion than {first.copy.span}")
         return found
+
+    def _of(self, copy: Copy) -> Document:
+        try:
+            return self._document(copy)
+        except CannotError as error:
+            raise CannotError(error.message, root=copy.root) from None
 
     def _document(self, copy: Copy) -> Document:
         path = copy.span.path

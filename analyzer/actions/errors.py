@@ -4,9 +4,14 @@ from __future__ import annotations
 
 
 class CannotError(Exception):
-    """What cannot be proposed, and why; `clone` is the one it is about, None: all of them."""
+    """What cannot be proposed, and why.
 
-    def __init__(self, message: str, clone: int | None = None) -> None:
+    `clone` is the one it is about, None: all of them; `root` the one directory it is about, so that
+    the others may do without it.
+    """
+
+    def __init__(self, message: str, clone: int | None = None, root: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.clone = clone
+        self.root = root

@@ -124,7 +124,7 @@ class _Extraction:
         try:
             found = self.there.of(clone)
         except CannotError as error:
-            raise CannotError(error.message, number) from None
+            raise CannotError(error.message, number, error.root) from None
         for one in found.values() if self.wish.local is not None else ():
             if why := local.stays(one.content):
                 raise CannotError(f"{one.copy.span.path}: {why}", number)
@@ -269,7 +269,18 @@ class _Extraction:
             for change in changes(first, one.content):
                 if self.wish.common or self._is_own(change):
                     pointers |= {p for p in (change.before_pointer, change.after_pointer) if p}
-        return [p for p in pointers if not _NAMED.fullmatch(p)]
+        named = _NAMED if self._is_alone(first) else _TELLING
+        return [p for p in pointers if not named.fullmatch(p)]
+
+    def _is_alone(self, content: Content) -> bool:
+        """Is there no other of its kind and name, which only the namespace tells apart?"""
+        alike = [
+            one
+            for found in self.clones.values()
+            for one in (next(iter(found.values())).content,)
+            if _stem(one) == _stem(content)
+        ]
+        return len(alike) == 1
 
     def _is_own(self, change: ValueChange) -> bool:
         """Does it look like one environment's own: a host, an address, where a secret is?"""
@@ -295,7 +306,8 @@ class _Extraction:
                 made = patching.patch(contents[number], found[root].content, rung)
                 rung += 1
             if made is None:
-                raise CannotError(f"{found[root].copy.span}: no patch makes it of the base", number)
+                raise CannotError(f"{found[root].copy.span}: no patch makes it of the base", number,
+                                  root)  # fmt: skip
             file = None
             if made.text:
                 file = self._patch_file(root, found[root], made, used)
@@ -371,13 +383,14 @@ class HigherError(CannotError):
 
     def __init__(self, root: str, numbers: Sequence[int]) -> None:
         super().__init__(f"{root}: has an entry of that name already")
-        self.root = root
+        self.at = root
         self.numbers = tuple(numbers)
 
 
 _RESERVED = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _WORTH = 8  # lines that a kustomize Component has of its own
 _NAMED = re.compile(r"/(?:apiVersion|kind|metadata/name)")
+_TELLING = re.compile(r"/(?:apiVersion|kind|metadata/name(?:space)?)")
 
 
 def _named(file: str | None, part: Part, root: str | None = None) -> Content:

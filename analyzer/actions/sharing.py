@@ -78,7 +78,7 @@ class _Sharing:
         try:
             self._take(self.candidate.clones[number], home, at)
         except CannotError as error:
-            raise CannotError(error.message, number) from None
+            raise CannotError(error.message, number, error.root) from None
 
     def _take(self, clone: Clone, home: str, at: str) -> None:
         if clone.differing:
