@@ -550,7 +550,9 @@ def test_namespaces_that_tell_resources_apart_stay_in_the_base(tmp_path: Path) -
     assert made[0].files["clusters/production/web/roles.yaml"] is None
     assert made[0].files["clusters/staging/web/kustomization.yaml"] == b"".join((
         b"resources: [../../base/web]\npatches:\n",
-        *(b"  - path: role-r%s.json6902.yaml\n    target:\n      group: rbac.authorization.k8s.io\n"
-          b"      version: v1\n      kind: Role\n      name: r\n      namespace: %s-production\n" % it
+        *(b"  - path: role-r%s.json6902.yaml\n    target:\n"
+          b"      group: rbac.authorization.k8s.io\n"
+          b"      version: v1\n      kind: Role\n      name: r\n"
+          b"      namespace: %s-production\n" % it
           for it in ((b"", b"infra"), (b"-2", b"backend"))),
     ))  # fmt: skip

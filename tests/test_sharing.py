@@ -101,15 +101,89 @@ def test_patches_that_fight_over_a_field_keep_their_order(tmp_path: Path) -> Non
     )
 
 
-def test_a_patch_in_the_kustomization_is_not_taken_apart(tmp_path: Path) -> None:
+def inline(*seconds: int) -> str:
     drawing = BASE
-    for root in ROOTS:
-        body = "".join(f"      {line}\n" for line in PATCH.format(30).splitlines()[1:])
+    for root, number in zip(ROOTS, seconds, strict=True):
+        text = PATCH.format(number)
+        body = "".join(f"      {line}\n" for line in text.splitlines())
         drawing += (f"--- clusters/{root}/kustomization.yaml\nresources: [../base]\npatches:\n"
-                    f"  - patch: |\n{body}")  # fmt: skip
-    found = only(tmp_path, drawing)
-    assert found.verdict == "refused"
-    assert found.reason.endswith("is written in the kustomization itself; move it to a file first")
+                    f"  - patch: |\n{body}    options: {{allowNameChange: true}}\n")  # fmt: skip
+    return drawing
+
+
+def test_a_patch_in_the_kustomizations_becomes_a_file_of_the_component(tmp_path: Path) -> None:
+    found = only(tmp_path, inline(30, 30, 30))
+    assert (found.verdict, found.form, found.said) == ("identical", "component", [])
+    home = "clusters/components/deployment-web"
+    assert found.files == {
+        f"{home}/deployment-web.patch.yaml": PATCH.format(30).replace("{{", "{"),
+        f"{home}/kustomization.yaml": (
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n"
+            "  - path: deployment-web.patch.yaml\n    options:\n      allowNameChange: true\n"
+        ),
+        **{
+            f"clusters/{root}/kustomization.yaml": "resources: [../base]\n"
+            "components:\n  - ../components/deployment-web\n"
+            for root in ROOTS
+        },
+    }
+
+
+def test_a_patch_in_the_kustomization_that_differs_stays(tmp_path: Path) -> None:
+    found = only(tmp_path, inline(30, 30, 60))
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == (
+        "clusters/local/kustomization.yaml:3: is written in the kustomization itself, and "
+        "differs; move it to a file first"
+    )
+
+
+LONG = PATCH + "      nodeSelector:\n" + "".join(f"        key-{n}: value\n" for n in range(12))
+
+
+def alike(*seconds: str) -> str:
+    """Patch files that differ in one leaf."""
+    drawing = BASE
+    for root, number in zip(ROOTS, seconds, strict=True):
+        drawing += (f"--- clusters/{root}/kustomization.yaml\nresources: [../base]\npatches:\n"
+                    f"  - path: where.yaml\n    target:\n      kind: Deployment\n      name: web\n"
+                    f"--- clusters/{root}/where.yaml\n{LONG.format(number)}")  # fmt: skip
+    return drawing
+
+
+def test_of_patches_that_differ_each_keeps_what_is_its_own(tmp_path: Path) -> None:
+    found = only(tmp_path, alike("30", "60", "90"))
+    assert (found.verdict, found.form, found.said) == ("identical", "component", [])
+    home = "clusters/components/deployment-web"
+    shared = LONG.format(0).replace("      terminationGracePeriodSeconds: 0\n", "")
+    own = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n"
+        "spec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: {}\n"
+    )
+    assert found.files == {
+        f"{home}/where.yaml": shared,
+        f"{home}/kustomization.yaml": (
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n"
+            "  - path: where.yaml\n    target:\n      kind: Deployment\n      name: web\n"
+        ),
+        **{
+            f"clusters/{root}/kustomization.yaml": "resources: [../base]\npatches:\n"
+            "  - path: where.yaml\n    target:\n      kind: Deployment\n      name: web\n"
+            "components:\n  - ../components/deployment-web\n"
+            for root in ROOTS
+        },
+        "clusters/local/where.yaml": own.format(30),
+        "clusters/staging/where.yaml": own.format(60),
+        "clusters/production/where.yaml": own.format(90),
+    }
+
+
+def test_a_comment_on_what_differs_is_not_lost(tmp_path: Path) -> None:
+    found = only(tmp_path, alike("30", "60", "90 # the queue takes its time"))
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == (
+        "clusters/production/where.yaml:9: differs, and its comment would be lost"
+    )
 
 
 GENERATOR = """\

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from analyzer import yamltext
-from analyzer.actions import lists, placing, secrets
+from analyzer.actions import dividing, lists, placing, secrets
 from analyzer.actions.errors import CannotError
-from analyzer.candidates import Candidate, Clone
+from analyzer.candidates import Candidate, Clone, Copy
 from analyzer.diff import canonical
 from analyzer.model import Kustomization
 from analyzer.snapshot import Snapshot
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
-_PATCHES = ("patches", "patchesJson6902")
+_MERGES = "patchesStrategicMerge"
+_PATCHES = ("patches", "patchesJson6902", _MERGES)
 _GENERATORS = ("configMapGenerator",)
 _FIELDS = ("images", "replicas", "labels", *_GENERATORS)
 
 Read = Callable[[str], bytes | None]
 Files = dict[str, bytes | None]
+Entry = Mapping[str, object]
 
 
 def propose(
@@ -45,6 +48,30 @@ def into(
     sharing = _Sharing(snapshot, read, candidate, wanted, out)
     for number in wanted:
         sharing.take(number, home, posixpath.join(home, "kustomization.yaml"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A patch: in a file that an entry names, or `inline` as an entry's text."""
+
+    copy: Copy
+    field: str
+    entry: Entry
+    data: bytes
+    inline: bool
+
+    @property
+    def path(self) -> str:
+        return self.copy.span.path
+
+    @property
+    def name(self) -> str:
+        return "" if self.inline else posixpath.basename(self.path)
+
+
+def _named(clone: Clone) -> str:
+    id = clone.id
+    return f"{placing.slug(f'{id.kind}-{id.name}') if id is not None else 'shared'}.patch.yaml"
 
 
 class _Sharing:
@@ -81,7 +108,7 @@ class _Sharing:
             raise CannotError(error.message, number, error.root) from None
 
     def _take(self, clone: Clone, home: str, at: str) -> None:
-        if clone.differing:
+        if clone.differing and clone.shape != "patch":
             raise CannotError(f"{clone.name}: differs, so that each keeps its own")
         match clone.shape:
             case "patch":
@@ -97,45 +124,72 @@ class _Sharing:
     # patches -------------------------------------------------------------------------------------
 
     def _patch(self, clone: Clone, home: str, at: str) -> None:
-        found: list[tuple[str, str, Mapping[str, object], bytes]] = []
-        for copy in clone.copies:
-            path = copy.span.path
-            kustomization = self._kustomization(copy.root)
-            if path == kustomization.path:
-                said = "is written in the kustomization itself; move it to a file first"
-                raise CannotError(f"{copy.span}: {said}")
-            field, entry = self._naming(kustomization, path)
-            data = self._data(path)
-            secrets.refuse(path, data)
-            found.append((copy.root, field, entry, data))
-        bodies = {data for _, _, _, data in found}
-        targets = {canonical(entry.get("target")) for _, _, entry, _ in found}
-        if len(bodies) > 1 or len(targets) > 1:
+        found = [self._written(copy) for copy in clone.copies]
+        if len({canonical(one.entry.get("target")) for one in found}) > 1:
             raise CannotError(f"{clone.name}: the files or their targets are not the same")
-        name = posixpath.basename(clone.copies[0].span.path)
-        for copy, (root, field, entry, _) in zip(clone.copies, found, strict=True):
-            path = self._kustomization(root).path
-            self.out[path] = lists.removed_value(self._data(path), path, field, entry)
-            self.out[copy.span.path] = None
-        name = self._free(home, name)
-        self.out[posixpath.join(home, name)] = found[0][3]
-        entry = {**found[0][2], "path": name}
-        self.out[at] = lists.appended(self._data(at), at, "patches", [entry])
+        files = [(one.path, one.data) for one in found]
+        same = len({data for _, data in files}) == 1
+        shared, rest = (files[0][1], [None] * len(files)) if same else dividing.divided(files)
+        for one, left in zip(found, rest, strict=True):
+            self._left(one, left)
+        name = self._free(home, next((n for one in found if (n := one.name)), _named(clone)))
+        self.out[posixpath.join(home, name)] = shared
+        more = {k: v for k, v in found[0].entry.items() if k not in ("path", "patch")}
+        self.out[at] = lists.appended(self._data(at), at, "patches", [{"path": name, **more}])
 
-    def _naming(self, kustomization: Kustomization, path: str) -> tuple[str, Mapping[str, object]]:
+    def _written(self, copy: Copy) -> _Written:
+        """Where a patch is written, and the entry that has it or names its file."""
+        kustomization = self._kustomization(copy.root)
+        path = copy.span.path
+        inline = path == kustomization.path
+        field, entry = (self._inline if inline else self._naming)(kustomization, copy)
+        data = str(entry["patch"]).encode() if inline else self._data(path)
+        secrets.refuse(path, data)
+        return _Written(copy, field, entry, data, inline)
+
+    def _left(self, one: _Written, rest: bytes | None) -> None:
+        """What a root keeps of its patch: its file with the rest, or neither file nor entry."""
+        path = self._kustomization(one.copy.root).path
+        if one.inline and rest is not None:
+            said = "is written in the kustomization itself, and differs; move it to a file first"
+            raise CannotError(f"{one.copy.span}: {said}")
+        if rest is None and one.field == _MERGES:
+            written = str(one.entry["path"])
+            self.out[path] = lists.removed(self._data(path), path, (_MERGES,), written)
+        elif rest is None:
+            self.out[path] = lists.removed_value(self._data(path), path, one.field, one.entry)
+        if not one.inline:
+            self.out[one.path] = rest
+
+    def _inline(self, kustomization: Kustomization, copy: Copy) -> tuple[str, Entry]:
+        """The entry of a kustomization that has a patch as its text."""
+        there = self.snapshot.repository.files.get(kustomization.path)
+        text = yamltext.compose((there.data if there is not None else None) or b"", copy.span.path)
+        for node in yamltext.items(yamltext.get(text.first, "patches")):
+            scalar = yamltext.get(node, "patch")
+            entry = yamltext.value(node, settings=True)
+            if scalar is None or not isinstance(entry, dict):
+                continue
+            if text.span(scalar).start == copy.span.start:
+                if len(yamltext.parse(str(entry["patch"]).encode())) > 1:
+                    raise CannotError(f"{copy.span}: is one of several in one text")
+                return "patches", entry
+        raise CannotError(f"{copy.span}: is not in patches; a Component would apply it earlier")
+
+    def _naming(self, kustomization: Kustomization, copy: Copy) -> tuple[str, Entry]:
         """The one entry of a kustomization that names a patch file."""
+        path = copy.span.path
         users = self.snapshot.graph.naming(path)
         named = [r for r in kustomization.references if r.target == path]
         if users != (kustomization.root,) or len(named) != 1:
             raise CannotError(f"{path}: is not named once, by {kustomization.root or '.'} alone")
         for field in _PATCHES:
             listed = kustomization.settings.get(field)
-            for entry in listed if isinstance(listed, list) else ():
+            for item in listed if isinstance(listed, list) else ():
+                entry = {"path": item} if isinstance(item, str) else item
                 if isinstance(entry, dict) and entry.get("path") == named[0].written:
-                    if field != "patches":
-                        break
                     return field, entry
-        raise CannotError(f"{path}: is not named in patches; a Component would apply it earlier")
+        raise CannotError(f"{path}: is not named as a patch")
 
     # entries -------------------------------------------------------------------------------------
 

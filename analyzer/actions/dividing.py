@@ -1,0 +1,91 @@
+"""Merge patches alike but for some leaves → what they share as written, and what each has left.
+
+A kustomize Component applies before the patches of those who add it, so what is left comes last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from analyzer import yamltext
+from analyzer.actions import leaves, patching
+from analyzer.actions.errors import CannotError
+from analyzer.actions.patching import Content
+from analyzer.diff import changes
+from analyzer.yamltext import YamlError
+
+_MERGE = patching.RUNGS.index("merge")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
+
+
+def divided(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, list[bytes | None]]:
+    """(The text that all share, what each has left; None: nothing) of patch files, by path.
+
+    Raises CannotError where they are no such patches, have nothing in common, or one of them says
+    something in a comment that would be lost.
+    """
+    contents = [_content(path, data) for path, data in files]
+    first = min(range(len(files)), key=lambda n: sum(
+        len(changes(contents[n], other)) for other in contents))  # fmt: skip
+    path, data = files[first]
+    wanted = set()
+    for other in contents:
+        for change in changes(contents[first], other):
+            if change.is_order:
+                raise CannotError(f"{path}: its lists are in another order than others have them")
+            if change.before_pointer is not None:
+                wanted.add(change.before_pointer)
+    shared, gone = leaves.without(data, path, 0, wanted, climb=True)
+    for pointer in sorted(wanted):
+        if not any(pointer == one or pointer.startswith(f"{one}/") for one in gone):
+            raise CannotError(f"{path}: differs, and {pointer} cannot be taken out of it")
+    common = _content(path, shared)
+    if set(common) <= {"apiVersion", "kind", "metadata"}:
+        raise CannotError(f"{path}: has nothing in common with the others")
+    rest = [_rest(one, at, common) for (at, _), one in zip(files, contents, strict=True)]
+    for at, own in files:
+        _keeps_comments(at, own, shared)
+    return shared, rest
+
+
+def _content(path: str, data: bytes) -> Content:
+    try:
+        documents = yamltext.parse(data)
+    except YamlError as error:
+        raise CannotError(f"{path}:{error.line}: {error.message}") from None
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        raise CannotError(f"{path}: differs, and is not one merge patch")
+    if any(name.startswith("$") for name in _names(documents[0])):
+        raise CannotError(f"{path}: differs, and has directives such as $patch")
+    return documents[0]
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            yield str(name)
+            yield from _names(child)
+    for child in value if isinstance(value, list) else ():
+        yield from _names(child)
+
+
+def _rest(content: Content, path: str, common: Content) -> bytes | None:
+    if any(change.before_pointer is not None for change in changes(common, content)):
+        raise CannotError(f"{path}: differs in a list that a merge takes as a whole")
+    made = patching.patch(common, content, _MERGE)
+    if made is None:
+        raise CannotError(f"{path}: what is left of it is no merge patch")
+    return made.text.encode() or None
+
+
+def _keeps_comments(path: str, data: bytes, shared: bytes) -> None:
+    kept = set(_comments(shared))
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        if any(comment not in kept for comment in _COMMENT.findall(line)):
+            raise CannotError(f"{path}:{number}: differs, and its comment would be lost")
+
+
+def _comments(data: bytes) -> Iterator[str]:
+    for line in data.decode("utf-8", "replace").splitlines():
+        yield from _COMMENT.findall(line)
