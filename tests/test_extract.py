@@ -417,6 +417,36 @@ def test_a_base_that_is_there_is_built_on(tmp_path: Path) -> None:
     }
 
 
+def test_what_a_copy_says_in_comments_goes_where_it_names_the_base(tmp_path: Path) -> None:
+    staging = web(1).replace("image: web:1", "image: web:1  # pinned until the import is done")
+    staging = staging.replace("spec:\n  replicas", "# Ask the shop first.\nspec:\n  replicas")
+    drawing = overlays(staging, web(3)).replace(
+        "- it.yaml\n", "- it.yaml  # ours\n  - own.yaml\n", 1
+    )
+    found = outcome(tmp_path, drawing + "--- staging/own.yaml = ConfigMap/own\n", *ROOTS)
+    assert found.verdict == "identical"
+    assert found.files["staging/kustomization.yaml"] == (
+        "resources:\n"
+        "  # Ask the shop first.\n"
+        "  # image: web:1  # pinned until the import is done\n"
+        "  - ../base  # ours\n"
+        "  - own.yaml\n"
+        "replicas:\n  - name: web\n    count: 1\n"
+    )
+
+
+def test_comments_stand_above_a_list_in_one_line(tmp_path: Path) -> None:
+    staging = web(1).replace("image: web:1", "image: web:1  # pinned")
+    drawing = overlays(staging, web(3)).replace(
+        "resources:\n  - it.yaml", "resources: [it.yaml]", 1
+    )
+    found = outcome(tmp_path, drawing, *ROOTS)
+    assert found.verdict == "identical"
+    assert found.files["staging/kustomization.yaml"] == (
+        "# image: web:1  # pinned\nresources: [../base]\nreplicas:\n  - name: web\n    count: 1\n"
+    )
+
+
 # refused ------------------------------------------------------------------------------------------
 
 

@@ -178,12 +178,13 @@ def test_of_patches_that_differ_each_keeps_what_is_its_own(tmp_path: Path) -> No
     }
 
 
-def test_a_comment_on_what_differs_is_not_lost(tmp_path: Path) -> None:
+def test_a_comment_on_what_differs_stays_with_it(tmp_path: Path) -> None:
     found = only(tmp_path, alike("30", "60", "90 # the queue takes its time"))
-    assert (found.verdict, found.files) == ("refused", {})
-    assert found.reason == (
-        "clusters/production/where.yaml:9: differs, and its comment would be lost"
-    )
+    assert found.verdict == "identical"
+    assert str(found.files["clusters/production/where.yaml"]).splitlines()[:2] == [
+        "# terminationGracePeriodSeconds: 90 # the queue takes its time",
+        "apiVersion: apps/v1",
+    ]
 
 
 GENERATOR = """\

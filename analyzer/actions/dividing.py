@@ -5,25 +5,22 @@ A kustomize Component applies before the patches of those who add it, so what is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer import yamltext
-from analyzer.actions import leaves, patching
+from analyzer.actions import comments, leaves, patching
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content
 from analyzer.diff import changes
 from analyzer.yamltext import YamlError
 
 _MERGE = patching.RUNGS.index("merge")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 
 
 def divided(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, list[bytes | None]]:
     """(The text that all share, what each has left; None: nothing) of patch files, by path.
 
-    Raises CannotError where they are no such patches, have nothing in common, or one of them says
-    something in a comment that would be lost.
+    Raises CannotError where they are no such patches, or have nothing in common.
     """
     contents = [_content(path, data) for path, data in files]
     first = min(range(len(files)), key=lambda n: sum(
@@ -44,9 +41,13 @@ def divided(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, list[bytes | Non
     if set(common) <= {"apiVersion", "kind", "metadata"}:
         raise CannotError(f"{path}: has nothing in common with the others")
     rest = [_rest(one, at, common) for (at, _), one in zip(files, contents, strict=True)]
-    for at, own in files:
-        _keeps_comments(at, own, shared)
-    return shared, rest
+    return shared, [_said(own, shared) + left if left is not None else None
+                    for (_, own), left in zip(files, rest, strict=True)]  # fmt: skip
+
+
+def _said(own: bytes, shared: bytes) -> bytes:
+    """What a patch says in comments that is not in what all share."""
+    return "".join(f"{line}\n" for line in comments.lost(own, [shared])).encode()
 
 
 def _content(path: str, data: bytes) -> Content:
@@ -77,15 +78,3 @@ def _rest(content: Content, path: str, common: Content) -> bytes | None:
     if made is None:
         raise CannotError(f"{path}: what is left of it is no merge patch")
     return made.text.encode() or None
-
-
-def _keeps_comments(path: str, data: bytes, shared: bytes) -> None:
-    kept = set(_comments(shared))
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-        if any(comment not in kept for comment in _COMMENT.findall(line)):
-            raise CannotError(f"{path}:{number}: differs, and its comment would be lost")
-
-
-def _comments(data: bytes) -> Iterator[str]:
-    for line in data.decode("utf-8", "replace").splitlines():
-        yield from _COMMENT.findall(line)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer import yamltext
-from analyzer.actions import leaves, lists, local, patching, placing, sharing
+from analyzer.actions import comments, leaves, lists, local, patching, placing, sharing
 from analyzer.actions.documents import Document, Documents, Read
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content, Patch
@@ -95,8 +95,28 @@ def propose(
         home, files, taken = sharing.propose(snapshot, read, candidate, wish.left, wish.taken)
         parts = tuple(Part(root, n, Patch("component"), None)
                       for root in candidate.roots for n in taken)  # fmt: skip
-        return Proposal(home, files, parts, {}, {}, candidate.roots[0])
-    return _Extraction(snapshot, read, written, candidate, wish).proposal()
+        made = Proposal(home, files, parts, {}, {}, candidate.roots[0])
+    else:
+        made = _Extraction(snapshot, read, written, candidate, wish).proposal()
+    files = dict(made.files)
+    there = snapshot.graph.reads(made.base) if made.base in snapshot.graph.kustomizations else ()
+    known = [read(path) for path in sorted(there)]
+    comments.carried(files, read, _homes(snapshot, candidate, made), known)
+    return replace(made, files=files)
+
+
+def _homes(
+    snapshot: Snapshot, candidate: Candidate, made: Proposal
+) -> dict[str, tuple[str, str]]:  # fmt: skip
+    """By path of a file of the proposal: the kustomization of its root, and what it now names."""
+    found = {}
+    for path in made.files:
+        inside = [root for root in candidate.roots if not root or path.startswith(f"{root}/")]
+        root = max(inside, key=len, default=None)
+        kustomization = snapshot.repository.kustomizations.get(root) if root is not None else None
+        if kustomization is not None and root != made.base and kustomization.path in made.files:
+            found[path] = (kustomization.path, posixpath.relpath(made.base, root or "."))
+    return found
 
 
 class _Extraction:

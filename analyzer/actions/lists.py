@@ -106,6 +106,19 @@ def appended(data: bytes, path: str, field: str, new: Sequence[Entry]) -> bytes:
     return _same_yaml(path, head + glue + made + text.data[end:])
 
 
+def commented(data: bytes, path: str, written: str, comments: Sequence[str]) -> bytes:
+    """With lines of comment above the entry that says `written`, or above its list in a flow."""
+    text, listed, item = _find(data, path, ("resources", "bases", "components"), written)
+    if listed.flow_style:
+        start = _line_start(text.data, text.span(_key(text, listed)).start)
+        indent = ""
+    else:
+        start, _ = _lines_of(text, item)
+        indent = " " * _column(text, item)
+    made = "".join(f"{indent}{comment}\n" for comment in comments).encode()
+    return _same_yaml(path, text.data[:start] + made + text.data[start:])
+
+
 def names(data: bytes, path: str, field: str) -> tuple[str, ...]:
     """What the entries of a list call themselves: of `images` and `replicas`."""
     node = _field(_read(data, path), field)
@@ -184,6 +197,12 @@ def _column(text: Text, item: Node) -> int:
     start = text.span(item).start
     begin = _line_start(text.data, start)
     return len(text.data[begin:start]) - len(text.data[begin:start].lstrip(b" "))
+
+
+def _key(text: Text, listed: Node) -> Node:
+    """The key whose value a list is."""
+    pairs = yamltext.pairs(text.first)  # type: ignore[arg-type]  # it is there
+    return next(key for _, key, value in pairs if value is listed)
 
 
 def _line_after_key(text: Text, field: str) -> int:
