@@ -574,7 +574,6 @@ def extract_plan(
     git apply PLAN.patch
     """
     from analyzer import planning
-    from analyzer.plans import count
 
     given = [bool(ids), all_, environment is not None].count(True)
     if given != 1:
@@ -593,8 +592,8 @@ def extract_plan(
         target = Path(output)
         _output(made.json, output)
         _output(made.patch, str(target.with_suffix(".patch")))
-        verdict = f"{made.plan.verdict}, {count(len(made.plan.items), 'candidate')}"
-        click.echo(f"{target} and {target.with_suffix('.patch').name}: {verdict}", err=True)
+        names = f"{target} and {target.with_suffix('.patch').name}"
+        click.echo(f"{names}: {planning.summary(made)}", err=True)
     if not made.plan.changes:
         raise click.exceptions.Exit(1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer import commands, extracting, formats, repeats, units, verifying
+from analyzer import commands, extracting, formats, plans, repeats, units, verifying
 from analyzer.analyses import run
 from analyzer.bench import Bench, bench
 from analyzer.candidates import (
@@ -59,13 +59,19 @@ def split(environment: str, options: Options) -> Planned:
     if environment not in known:
         raise PlaceError(f"{environment}: is no environment; known: {', '.join(known) or 'none'}")
     found = list(_components(now, environment))
-    if not found:
+    wanted = [one for one in found if isinstance(one, Candidate)]
+    if not wanted:
         raise PlaceError(f"{environment}: has no component with documents of its own")
-    return _planned(now, extracting.together(now, found, local=environment))
+    result = extracting.together(now, wanted, local=environment)
+    passed = [one for one in found if isinstance(one, Refusal)]
+    return _planned(now, replace(result, refusals=(*result.refusals, *passed)))
 
 
-def _components(now: Bench, environment: str) -> Iterator[Candidate]:
-    """The documents that each component's directory names, as a candidate of one root."""
+def _components(now: Bench, environment: str) -> Iterator[Candidate | Refusal]:
+    """The documents that each component's directory names, as a candidate of one root.
+
+    One that names none has nothing to split.
+    """
     repository = now.seen.repository
     for component in units.components(now.seen):
         for unit in component.at(environment):
@@ -77,11 +83,25 @@ def _components(now: Bench, environment: str) -> Iterator[Candidate]:
                     for one in repository.manifests.get(reference.target, ()):
                         copy = Copy(unit.root, one.span, 1)
                         clones.append(Clone("document", one.id, one.id.short, "", (copy,)))
-            if clones:
-                name = f"{environment}-{component.name}".replace("/", "-")
-                title = f"{component.name} in {environment}"
-                terms = Terms(0, None, 1)
-                yield Candidate(name, title, (unit.root,), tuple(clones), terms)
+            name = f"{environment}-{component.name}".replace("/", "-")
+            title = f"{component.name} in {environment}"
+            if not clones:
+                below = now.seen.graph.upstream.get(unit.root, ())
+                on = ", ".join(dict.fromkeys(edge.target or "." for edge in below))
+                said = f"{unit.root}: has no documents of its own"
+                said += f"; it builds on {on} already" if on else ""
+                yield Refusal(name, title, "refused", said)
+                continue
+            yield Candidate(name, title, (unit.root,), tuple(clones), Terms(0, None, 1))
+
+
+def summary(made: Planned) -> str:
+    """`identical, 3 candidates; 2 not in it, for the reasons it gives`."""
+    plan = made.plan
+    said = f"{plan.verdict}, {plans.count(len(plan.items), 'candidate')}"
+    if plan.refusals:
+        said += f"; {len(plan.refusals)} not in it, for the reasons it gives"
+    return said
 
 
 def _planned(now: Bench, result: extracting.Result) -> Planned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,112 @@ def test_the_only_environment_keeps_what_is_its_own(tmp_path: Path) -> None:
         "base 24 lines, overlay 46 lines; a merge says what differs; 2 clones left: "
         "clusters/local/apps/shop/secret.yaml: bears a secret; a plan would have to quote it, "
         "so it stays where it is"
+    )
+
+
+LOUD = """
+    --- clusters/local/apps/kustomization.yaml
+    resources: [shop]
+    --- clusters/local/apps/shop/kustomization.yaml
+    resources:
+      - web.yaml
+    --- clusters/local/apps/shop/web.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: shop
+    spec:
+      template:
+        spec:
+          containers:
+            - name: shop
+              image: shop:1
+              args:
+                - --serve
+                - --log-level=debug
+                - --port=80
+              env:
+                - name: PORT
+                  value: "80"
+                - name: SHOP_LOG_LEVEL
+                  value: trace
+                - name: DEBUG
+                  value: "1"
+                - name: MODE
+                  value: fast
+    """
+
+
+def test_flags_and_variables_that_say_how_much_is_said_are_local(tmp_path: Path) -> None:
+    where = draw(tmp_path / "tree", LOUD)
+    commit(where, "local")
+    plan, _, _ = applied(where, "--environment", "local")
+    assert plan.verdict == "identical"
+    files = {change.path: (change.after or b"").decode() for change in plan.changes}
+    kept = textwrap.dedent(LOUD).partition("shop/web.yaml\n")[2]
+    for lines in (
+        "            - --log-level=debug\n",
+        "            - name: SHOP_LOG_LEVEL\n              value: trace\n",
+        '            - name: DEBUG\n              value: "1"\n',
+    ):
+        kept = kept.replace(lines, "")
+    assert files["clusters/base/apps/shop/web.yaml"] == kept
+    assert files["clusters/local/apps/shop/deployment-shop.json6902.yaml"] == (
+        textwrap.dedent(
+            """\
+            - op: test
+              path: /spec/template/spec/containers/0/args
+              value:
+              - --serve
+              - --port=80
+            - op: replace
+              path: /spec/template/spec/containers/0/args
+              value:
+              - --serve
+              - --log-level=debug
+              - --port=80
+            - op: replace
+              path: /spec/template/spec/containers/0/env
+              value:
+              - name: PORT
+                value: "80"
+              - name: SHOP_LOG_LEVEL
+                value: trace
+              - name: DEBUG
+                value: "1"
+              - name: MODE
+                value: fast
+            """
+        )
+    )
+
+
+def test_of_a_component_that_builds_on_a_base_already_nothing_is_split(tmp_path: Path) -> None:
+    where = draw(tmp_path / "tree", LOUD)
+    draw(
+        where,
+        """
+        --- clusters/base/apps/blog/kustomization.yaml
+        resources: [blog.yaml]
+        --- clusters/base/apps/blog/blog.yaml = ConfigMap/blog
+        --- clusters/local/apps/kustomization.yaml
+        resources: [shop, blog]
+        --- clusters/local/apps/blog/kustomization.yaml
+        resources: [../../../base/apps/blog]
+        """,
+    )
+    commit(where, "local")
+    done = run(where, "extract", "plan", "--environment", "local", "-o", str(tmp_path / "P.json"))
+    assert done.output == (
+        f"{tmp_path}/P.json and P.patch: identical, 1 candidate; 1 not in it, for the reasons it "
+        "gives\n"
+    )
+    (refused,) = verifying.read(tmp_path / "P.json").refusals
+    assert (refused.id, refused.verdict, refused.reason) == (
+        "local-apps-blog",
+        "refused",
+        "clusters/local/apps/blog: has no documents of its own; it builds on "
+        "clusters/base/apps/blog already",
     )
 
 

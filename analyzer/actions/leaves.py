@@ -18,10 +18,10 @@ def without(
 
     A leaf that does not stand on lines of its own stays: one in a flow mapping, the first key of a
     list's element, one whose text an alias repeats; with `climb` what holds it goes instead. What a
-    leaf leaves empty goes with it.
+    leaf leaves empty goes with it. A pointer may name an element of a list.
     """
     gone = []
-    for pointer in sorted(pointers, reverse=True):
+    for pointer in sorted(pointers, key=_order, reverse=True):
         made = _without(data, path, number, pointer)
         while climb and made is None and pointer.count("/") > _TOP:
             pointer = pointer.rpartition("/")[0]
@@ -32,6 +32,11 @@ def without(
     return data, sorted(gone)
 
 
+def _order(pointer: str) -> list[tuple[int, str]]:
+    """Elements of a list by number, so that the last ones go first."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in pointer.split("/")]
+
+
 def _without(data: bytes, path: str, number: int, pointer: str) -> bytes | None:
     text = yamltext.compose(data, path)
     if number >= len(text.documents):
@@ -40,7 +45,7 @@ def _without(data: bytes, path: str, number: int, pointer: str) -> bytes | None:
     parts = pointer.split("/")[1:]
     while parts:
         parent = yamltext.at(root, "".join(f"/{part}" for part in parts[:-1]))
-        if not isinstance(parent, MappingNode) or parent.flow_style:
+        if not isinstance(parent, MappingNode | SequenceNode) or parent.flow_style:
             return None
         if len(parent.value) > 1:
             break
@@ -48,7 +53,10 @@ def _without(data: bytes, path: str, number: int, pointer: str) -> bytes | None:
     else:
         return None
     name = parts[-1].replace("~1", "/").replace("~0", "~")
-    lines = _lines(text, parent, name)
+    if isinstance(parent, SequenceNode):
+        lines = _element(text, parent, name)
+    else:
+        lines = _lines(text, parent, name)
     if lines is None:
         return None
     start, end = lines
@@ -71,6 +79,21 @@ def _lines(text: Text, parent: MappingNode, name: str) -> tuple[int, int] | None
         stop = text.data.find(b"\n", start + len(piece))
         return begin, len(text.data) if stop < 0 else stop + 1
     return None
+
+
+def _element(text: Text, parent: SequenceNode, number: str) -> tuple[int, int] | None:
+    """Whole lines from a dash to the end of what stands behind it."""
+    if not number.isdigit() or int(number) >= len(parent.value):
+        return None
+    item = parent.value[int(number)]
+    start = text.span(item).start
+    begin = text.data.rfind(b"\n", 0, start) + 1
+    if text.data[begin:start].strip() != b"-":
+        return None
+    last = text.span(_last(item)).end
+    piece = text.data[start:last].rstrip()
+    stop = text.data.find(b"\n", start + len(piece))
+    return begin, len(text.data) if stop < 0 else stop + 1
 
 
 def _last(node: Node) -> Node:
@@ -98,5 +121,7 @@ def _less(value: object, parts: list[str]) -> object:
             return {k: v for k, v in value.items() if k != name}
         return {k: _less(v, parts[1:]) if k == name else v for k, v in value.items()}
     if isinstance(value, list):
+        if len(parts) == 1:
+            return [v for i, v in enumerate(value) if str(i) != name]
         return [_less(v, parts[1:]) if str(i) == name else v for i, v in enumerate(value)]
     return value

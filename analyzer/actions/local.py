@@ -26,6 +26,8 @@ _FIELDS = tuple(re.compile(BY_ID[id].fields) for id in _RULES)
 _TALK = re.compile(
     r"(?i)(?:^|[.\]_-])(?:debug|log[-_]?level|verbosity|loglevel)$|cert-manager\.io/(?:cluster-)?issuer$"
 )
+_VARIABLE = re.compile(r"(?i)(?:^|[_.-])(?:debug|verbose|verbosity|log[_.-]?level)$")
+_FLAG = re.compile(r"(?i)--?(?:debug|verbose|verbosity|v|(?:[\w-]+[.-])?log[.-]?level)(?:=.*)?")
 _WHOLE = re.compile(r"(/spec/(?:rules|tls|hosts|dnsNames))(?:/|$)")
 _KEPT = re.compile(r"/(?:apiVersion|kind|metadata/(?:name|namespace))")
 
@@ -38,7 +40,11 @@ def stays(content: Mapping[str, object]) -> str:
 def leaves(content: Mapping[str, object], environment: str) -> Iterator[str]:
     """Pointers of what is the environment's own, each once."""
     seen: set[str] = set()
+    talk = frozenset(_talk(content, ""))
+    yield from sorted(talk)
     for pointer, leaf, value in _leaves(content, "", ()):
+        if any(pointer.startswith(f"{one}/") or pointer == one for one in talk):
+            continue
         if _KEPT.fullmatch(pointer) or not _is_local(leaf, value, environment):
             continue
         whole = _WHOLE.match(pointer)
@@ -46,6 +52,29 @@ def leaves(content: Mapping[str, object], environment: str) -> Iterator[str]:
         if pointer not in seen:
             seen.add(pointer)
             yield pointer
+
+
+def _talk(value: object, pointer: str) -> Iterator[str]:
+    """Variables and flags of containers that say how much is said, each as a whole."""
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            token = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _talk(child, f"{pointer}/{token}")
+    listed = pointer.rpartition("/")[2] if isinstance(value, list) else ""
+    for number, child in enumerate(value if isinstance(value, list) else ()):
+        if _talks(listed, child):
+            yield f"{pointer}/{number}"
+        else:
+            yield from _talk(child, f"{pointer}/{number}")
+
+
+def _talks(listed: str, element: object) -> bool:
+    """Is this element of `env`, `args` or `command` about debugging or logging?"""
+    if listed == "env":
+        name = element.get("name") if isinstance(element, Mapping) else None
+        return isinstance(name, str) and _VARIABLE.search(name) is not None
+    told = listed in ("args", "command") and isinstance(element, str)
+    return told and _FLAG.fullmatch(str(element)) is not None
 
 
 def _is_local(leaf: Leaf, value: object, environment: str) -> bool:
