@@ -207,6 +207,8 @@ class Session:
             said = f"{root}: {unit.differences[0] if unit.differences else unit.reason}"
             differing = _differing(before[root], rendering)
             hit = [p for p in parts if _is_about(candidate, p, differing)]
+            if unit.verdict == "unprovable":
+                hit = [p for p in parts if _is_unseen(candidate, p, before[root])]
             yield from ((part, said) for part in hit or parts)
 
     def _climb(
@@ -318,6 +320,16 @@ def _is_named(candidate: Candidate, part: Part, said: str) -> bool:
     return id is not None and re.search(
         rf"(?<![\w.-]){re.escape(f'{id.kind}/{id.name}')}(?![\w.-])", said
     ) is not None  # fmt: skip
+
+
+def _is_unseen(candidate: Candidate, part: Part, rendering: Rendering) -> bool:
+    """Does a part patch what nobody here can see?"""
+    clone = candidate.clones[part.clone]
+    there = rendering.resources if isinstance(rendering, Rendered) else ()
+    id = clone.id
+    return clone.shape == "patch" and id is not None and not any(
+        (r.id.kind, r.id.name) == (id.kind, id.name) or not id.name for r in there
+    )  # fmt: skip
 
 
 def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:

@@ -28,7 +28,9 @@ _PLACEHOLDER = re.compile(
     r"""["']?(\$\{\w+\}|\$\(\w+\)|\$\(cat [\w./${}-]+\)|\{\{[^{}"'`]*\}\}|%\(\w+\)s|"""
     r"""\(redacted\))?["']?,?"""
 )
-_SAYS_NOTHING = re.compile(rf"(?:{_PLACEHOLDER.pattern}|true|false|null|none),?", re.I)
+_SAYS_NOTHING = re.compile(
+    rf"(?:{_PLACEHOLDER.pattern}|[\"']?(?:true|false|null|none)[\"']?),?", re.I
+)
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
     r".*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
@@ -59,7 +61,7 @@ _FLAG = re.compile(r"((?<!\S)--?([A-Za-z][\w-]*)[ \t]+)((?!-)(?:\"[^\"]*\"|'[^']
 _SIGN = r"(?:=>|:=|=|:(?!v?\d+\.|v\d|latest|stable|main\b|master\b|sha256|sha-))"
 _ASSIGNED = re.compile(rf"(?<![\w.-])([\w.-]+)\\?[\"']?[ \t]*{_SIGN}[ \t]*")
 _VALUE = re.compile(
-    r"\(redacted\)|\{\{[^{}]*\}\}|\$\{[^{}]*\}|\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\\".*?\\\""
+    r"\(redacted\)|\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\(cat [\w./${}-]+\)|\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\\".*?\\\""
     r"|[^\s;&,'\"}\]]+"
 )
 _LINE = re.compile(
