@@ -248,9 +248,8 @@ class _Extraction:
             at = posixpath.join(base, name)
             for order, number in enumerate(numbers):
                 wanted = self._to_clear(number)
-                data, gone = leaves.without(
-                    data, at, order, wanted, climb=self.wish.local is not None
-                )
+                alone = self.wish.local is not None
+                data, gone = leaves.without(data, at, order, wanted, climb=alone, elements=alone)
                 cleared[number] = tuple(gone)
                 places[number] = (at, order)
             for order, number in enumerate(numbers):

@@ -12,20 +12,21 @@ _TOP = 2  # `/spec/rules`: what is above is all of the object
 
 
 def without(
-    data: bytes, path: str, number: int, pointers: Iterable[str], *, climb: bool = False
-) -> tuple[bytes, list[str]]:
+    data: bytes, path: str, number: int, pointers: Iterable[str], *,
+    climb: bool = False, elements: bool = False,
+) -> tuple[bytes, list[str]]:  # fmt: skip
     """(The file without these leaves of its document, those of them that are gone).
 
     A leaf that does not stand on lines of its own stays: one in a flow mapping, the first key of a
     list's element, one whose text an alias repeats; with `climb` what holds it goes instead. What a
-    leaf leaves empty goes with it. A pointer may name an element of a list.
+    leaf leaves empty goes with it. With `elements` a pointer may name an element of a list.
     """
     gone = []
     for pointer in sorted(pointers, key=_order, reverse=True):
-        made = _without(data, path, number, pointer)
+        made = _without(data, path, number, pointer, elements)
         while climb and made is None and pointer.count("/") > _TOP:
             pointer = pointer.rpartition("/")[0]
-            made = _without(data, path, number, pointer)
+            made = _without(data, path, number, pointer, elements)
         if made is not None:
             data = made
             gone.append(pointer)
@@ -37,7 +38,7 @@ def _order(pointer: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in pointer.split("/")]
 
 
-def _without(data: bytes, path: str, number: int, pointer: str) -> bytes | None:
+def _without(data: bytes, path: str, number: int, pointer: str, elements: bool) -> bytes | None:
     text = yamltext.compose(data, path)
     if number >= len(text.documents):
         return None
@@ -45,6 +46,8 @@ def _without(data: bytes, path: str, number: int, pointer: str) -> bytes | None:
     parts = pointer.split("/")[1:]
     while parts:
         parent = yamltext.at(root, "".join(f"/{part}" for part in parts[:-1]))
+        if isinstance(parent, SequenceNode) and not elements:
+            return None
         if not isinstance(parent, MappingNode | SequenceNode) or parent.flow_style:
             return None
         if len(parent.value) > 1:
