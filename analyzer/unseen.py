@@ -8,15 +8,18 @@ all there is are what they were.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from analyzer import yamltext
 from analyzer.changes import digest
 from analyzer.diff import canonical
 from analyzer.graph import NEEDS
-from analyzer.model import Reference, Rendered, Rendering
+from analyzer.model import Content, Kustomization, Reference, Rendered, Rendering
 from analyzer.snapshot import Snapshot
+from analyzer.yamltext import YamlError
 
 # fields of a kustomization that reach what they do not name, or by what others may be called too
 _SWEEPING = (
@@ -60,6 +63,10 @@ def differs(root: str, before: Side, old: Rendered, after: Side, new: Rendered) 
     if was != now:
         field = min({name for name, _ in (was - now) + (now - was)}, key=_SWEEPING.index)
         return f"its {field} differ, which may reach {', '.join(names(new))}, left out here"
+    patches = [Counter(_patches(side, root, old)) for side in (before, after)]
+    if patches[0] != patches[1]:
+        target = min((patches[0] - patches[1]) + (patches[1] - patches[0]))[1]
+        return f"a patch of {target} differs, which may reach {', '.join(names(new))}"
     return ""
 
 
@@ -96,3 +103,62 @@ def _sweeping(seen: Snapshot, root: str) -> Iterator[tuple[str, str]]:
             for item in value if isinstance(value, list) else [value]:
                 if item is not None:
                     yield field, canonical(item)
+
+
+def _patches(side: Side, root: str, rendering: Rendered) -> Iterator[tuple[str, str, str]]:
+    """(Level, what it patches, digest) of each patch that may reach what is left out.
+
+    A Component's level is that of the root that adds it. What patches by name what is here reaches
+    nothing else.
+    """
+    here = {(r.id.kind, r.id.name) for r in rendering.resources}
+    closure = side.seen.graph.closure(root)
+    for part in closure:
+        kustomization = side.seen.graph.kustomizations.get(part)
+        if kustomization is None:
+            continue
+        level = part
+        if kustomization.kind == "Component":
+            takers = (edge.source for edge in side.seen.graph.downstream.get(part, ()))
+            level = next((taker for taker in takers if taker in closure), part)
+        for entry in _entries(kustomization.settings):
+            text = _text(side, kustomization, entry)
+            for kind, name in _patched(entry, text):
+                if (kind, name) not in here:
+                    yield level, f"{kind}/{name}" if name else f"every {kind}", digest(text)
+
+
+def _entries(settings: Content) -> Iterator[Content]:
+    for field in ("patches", "patchesJson6902", "patchesStrategicMerge"):
+        listed = settings.get(field)
+        for item in listed if isinstance(listed, list) else ():
+            if isinstance(item, str):
+                yield {"patch": item} if "\n" in item else {"path": item}
+            elif isinstance(item, dict):
+                yield item
+
+
+def _text(side: Side, kustomization: Kustomization, entry: Content) -> bytes:
+    if isinstance(entry.get("patch"), str):
+        return str(entry["patch"]).encode()
+    written = entry.get("path")
+    target = next((r.target for r in kustomization.references if r.written == written), None)
+    return (side.data(target) if target is not None else None) or b""
+
+
+def _patched(entry: Content, text: bytes) -> Iterator[tuple[str, str]]:
+    """(Kind, name) of what a patch is for; no name: all that its target selects."""
+    target = entry.get("target")
+    if isinstance(target, dict):
+        name = str(target.get("name") or "")
+        plain = name if re.fullmatch(r"[\w-]*", name) else ""
+        yield str(target.get("kind") or "resource"), plain
+        return
+    try:
+        documents = yamltext.parse(text)
+    except YamlError:
+        documents = ()
+    for document in documents:
+        metadata = document.get("metadata") if isinstance(document, dict) else None
+        if isinstance(document, dict) and isinstance(metadata, dict):
+            yield str(document.get("kind") or "resource"), str(metadata.get("name") or "")

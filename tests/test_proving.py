@@ -238,6 +238,41 @@ def test_what_sweeps_over_all_there_is_has_to_be_as_it_was_where_not_all_is_seen
     ]
 
 
+AIMED = (
+    REMOTE
+    + """
+    --- top/kustomization.yaml
+    resources: [../one]
+    patches:
+      - target: {kind: Deployment, name: unseen}
+        patch: |-
+          [{"op": "remove", "path": "/spec/replicas"}]
+    """
+)
+
+
+def test_a_patch_of_what_nobody_sees_has_to_stay_on_its_level(tmp_path: Path) -> None:
+    draw(tmp_path, AIMED)
+    patch = AIMED.partition("../one]\n")[2]
+    found = proof(tmp_path, AIMED.replace(patch, "").replace("b.yaml]", "b.yaml]\n" + patch, 1))
+    assert units(found)[-1] == (
+        "top: unprovable, a patch of Deployment/unseen differs, which may reach "
+        "https://example.com/a.yaml"
+    )
+
+
+def test_a_patch_of_what_is_here_may_move(tmp_path: Path) -> None:
+    here = AIMED.replace("kind: Deployment, name: unseen", "kind: ConfigMap, name: b")
+    here = here.replace("ConfigMap/b", "ConfigMap/b\n    spec: {replicas: 1}")
+    draw(tmp_path, here)
+    patch = here.partition("../one]\n")[2]
+    found = proof(tmp_path, here.replace(patch, "").replace("b.yaml]", "b.yaml]\n" + patch, 1))
+    assert units(found)[-1] == (
+        "top: relative, the same but for https://example.com/a.yaml, which is left out on both "
+        "sides"
+    )
+
+
 # per reconciliation unit --------------------------------------------------------------------------
 
 FLUX = """

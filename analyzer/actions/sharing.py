@@ -6,7 +6,7 @@ A patch file outside its root is not read by default, so what is shared is a dir
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer import yamltext
@@ -14,7 +14,7 @@ from analyzer.actions import dividing, lists, placing, secrets
 from analyzer.actions.errors import CannotError
 from analyzer.candidates import Candidate, Clone, Copy
 from analyzer.diff import canonical
-from analyzer.model import Kustomization
+from analyzer.model import Kustomization, ResourceId
 from analyzer.snapshot import Snapshot
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
@@ -46,7 +46,11 @@ def into(
 ) -> None:  # fmt: skip
     """The same into a base that is made already; `out` are files as they shall be so far."""
     sharing = _Sharing(snapshot, read, candidate, wanted, out)
+    held = {clone.id for clone in candidate.clones if clone.shape == "document"}
     for number in wanted:
+        clone = candidate.clones[number]
+        if clone.shape == "patch" and not _is_among(clone.id, held):
+            raise CannotError(f"{clone.name}: patches what is not in the base", number)
         sharing.take(number, home, posixpath.join(home, "kustomization.yaml"))
 
 
@@ -72,6 +76,13 @@ class _Written:
 def _named(clone: Clone) -> str:
     id = clone.id
     return f"{placing.slug(f'{id.kind}-{id.name}') if id is not None else 'shared'}.patch.yaml"
+
+
+def _is_among(id: ResourceId | None, held: Collection[ResourceId | None]) -> bool:
+    """Is what a patch is for one of these, or whatever there is of a kind?"""
+    if id is None or not id.name:
+        return True
+    return any(one is not None and (one.kind, one.name) == (id.kind, id.name) for one in held)
 
 
 class _Sharing:
