@@ -108,10 +108,13 @@ def _sweeping(seen: Snapshot, root: str) -> Iterator[tuple[str, str]]:
 def _patches(side: Side, root: str, rendering: Rendered) -> Iterator[tuple[str, str, str]]:
     """(Level, what it patches, digest) of each patch that may reach what is left out.
 
-    A Component's level is that of the root that adds it. What patches by name what is here reaches
-    nothing else.
+    A Component's level is that of the root that adds it. What patches by name what is here, or is
+    written in its files, reaches nothing else.
     """
     here = {(r.id.kind, r.id.name) for r in rendering.resources}
+    manifests = side.seen.repository.manifests
+    here |= {(one.id.kind, one.id.name) for path in side.seen.graph.reads(root)
+             for one in manifests.get(path, ())}  # fmt: skip
     closure = side.seen.graph.closure(root)
     for part in closure:
         kustomization = side.seen.graph.kustomizations.get(part)
