@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+from analyzer import history
 from analyzer.errors import AnalyzerError
 from analyzer.history import Past, Touch
 from analyzer.model import Commit
@@ -22,6 +23,7 @@ _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
             "-c", "core.excludesFile=/dev/null", "-c", "safe.directory=*",
             "-c", "protocol.allow=never")  # fmt: skip
 _SECONDS = 60
+_RENAMES = 5_000  # of files that are followed
 _EMPTY = ("4b825dc642cb6eb9a060e54bf8d69288fbee4904",  # the tree without files; SHA-1, SHA-256
           "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321")  # fmt: skip
 _ENDS = ("", "/")  # nobody knows whether what is absent is a directory, as `build/` wants it
@@ -142,21 +144,55 @@ def _line(tree: Path, *words: str) -> str:
 def past(tree: Path, paths: Iterable[str], limit: int) -> Past:
     """The last `limit` commits up to HEAD that touched these files, oldest first.
 
-    Merges count where they are no mere union of their parents' files.
+    Merges count where they are no mere union of their parents' files. What a file held before it
+    was renamed counts as its own (git's own measure of likeness; the last few renames).
     """
     if not (tree / ".git").exists():
         return Past(limit="this is no git repository")
     if not _line(tree, "version"):
         return Past(limit="git is not installed")
-    stdin = os.fsencode("\n".join(("HEAD", "--", *sorted(set(paths)), "")))
+    wanted = frozenset(paths)
+    renames: dict[tuple[str, str], str] = {}
+    known: frozenset[str] = frozenset()
+    touches: tuple[Touch, ...] = ()
+    while len(known) < len(wanted | set(renames.values())) and len(renames) <= _RENAMES:
+        known = wanted | frozenset(renames.values())
+        touches = _log(tree, known, limit)
+        born = sorted({commit for commit, path in history.births(touches) if path in known})
+        renames = _renames(tree, born, known)
+    cut = len(touches) > limit
+    touches = history.followed(touches[1:] if cut else touches, wanted, renames)
+    if cut:
+        return Past(touches, f"only the last {limit} commits were read")
+    shallow = _line(tree, "rev-parse", "--is-shallow-repository") == "true"
+    return Past(touches, "this is a shallow clone" if shallow else "")
+
+
+def _renames(
+    tree: Path, commits: Sequence[str], known: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """(Commit, path) → what the path was called before it, of these paths."""
+    words = ("diff-tree", "--stdin", "-r", "-z", "--raw", "-M", "--diff-filter=R", "--no-abbrev",
+             "--pretty=format:%x01%H", "--no-show-signature")  # fmt: skip
+    output = _run(tree, words, "".join(f"{id}\n" for id in commits).encode()) if commits else b""
+    found = {}
+    for part in output.split(b"\x01")[1:]:
+        head, _, body = part.partition(b"\n")
+        id, rest = head.decode("ascii", "replace").strip("\0"), body.split(b"\0")
+        for at in range(len(rest) - 2):
+            row = rest[at].lstrip(b"\n")
+            if row.startswith(b":") and os.fsdecode(rest[at + 2]) in known:
+                found[id, os.fsdecode(rest[at + 2])] = os.fsdecode(rest[at + 1])
+    return found
+
+
+def _log(tree: Path, paths: Iterable[str], limit: int) -> tuple[Touch, ...]:
+    """The last commits that touched these files, one more than `limit` where there are more."""
+    stdin = os.fsencode("\n".join(("HEAD", "--", *sorted(paths), "")))
     words = ("--literal-pathspecs", "log", "--stdin", "--topo-order", "--reverse", "--no-renames",
              "--raw", "-z", "--no-abbrev", "--no-show-signature", "-n", str(limit + 1),
              "--format=%x01%H%x02%aI%x02%an%x02%s")  # fmt: skip
-    touches = tuple(_touches(_run(tree, words, stdin)))
-    if len(touches) > limit:
-        return Past(touches[1:], f"only the last {limit} commits were read")
-    shallow = _line(tree, "rev-parse", "--is-shallow-repository") == "true"
-    return Past(touches, "this is a shallow clone" if shallow else "")
+    return tuple(_touches(_run(tree, words, stdin)))
 
 
 def _touches(output: bytes) -> Iterator[Touch]:

@@ -7,7 +7,8 @@ line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -73,6 +74,52 @@ class Evidence:
     promoted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # the same, root by root
     touched: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # root → when it changed
     limit: str = ""
+
+
+def births(touches: Iterable[Touch]) -> Iterator[tuple[str, str]]:
+    """(Commit, path) wherever a file came to be; of what is older than the first commit, there."""
+    there: set[str] = set()
+    for touch in touches:
+        for path, blob in touch.blobs.items():
+            if blob is None:
+                there.discard(path)
+            elif path not in there:
+                there.add(path)
+                yield touch.commit.id, path
+
+
+def followed(
+    touches: Sequence[Touch], wanted: Collection[str], renames: Mapping[tuple[str, str], str]
+) -> tuple[Touch, ...]:
+    """The same, with what a wanted file was called before told under the name it has now.
+
+    `renames`: (commit, new path) → old path. Commits that touch nothing wanted are left out.
+    """
+    if not renames:
+        return tuple(touches)
+    orders = {touch.commit.id: order for order, touch in enumerate(touches)}
+    before: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for (id, path), old in renames.items():
+        if id in orders:
+            before[path].append((orders[id], old))
+    called: dict[str, list[tuple[int, int, str]]] = defaultdict(list)  # from, until, wanted file
+    for path in wanted:
+        name, until, seen = path, len(touches), {""}
+        while name not in seen:
+            seen.add(name)
+            start, old = max(((order, old) for order, old in before[name]
+                              if order < until and old not in seen), default=(0, ""))  # fmt: skip
+            called[name].append((start, until, path))
+            name, until = old, start
+    made: list[Touch] = []
+    for order, touch in enumerate(touches):
+        held = {path: blob for path, blob in touch.blobs.items() if path not in called}
+        for path, blob in touch.blobs.items():
+            held |= {target: blob for start, until, target in called.get(path, ())
+                     if start <= order < until}  # fmt: skip
+        if held:
+            made.append(Touch(touch.commit, held))
+    return tuple(made)
 
 
 Step = str | int | tuple[str, str]

@@ -105,14 +105,14 @@ def test_a_base_that_became_copies_was_split(tree: Draw) -> None:
         web(where, environment, deployment())
     apart = on(where, 4, "Every environment its own")
     assert told(where) == [
-        ("split", f"{apart} took them apart: clusters/production/web/kustomization.yaml built on "
+        ("split", f"{apart} took them apart: clusters/staging/web/kustomization.yaml built on "
                   "base/web", 0),
     ]  # fmt: skip
     for environment in ("staging", "production"):
         web(where, environment, deployment(image="web:2"))
     on(where, 6, "web:2")
     assert told(where) == [
-        ("split", f"{apart} took them apart: clusters/production/web/kustomization.yaml built on "
+        ("split", f"{apart} took them apart: clusters/staging/web/kustomization.yaml built on "
                   "base/web; 1 commit changed several alike since", 1),
     ]  # fmt: skip
 
@@ -276,15 +276,15 @@ def test_a_file_that_moved_into_a_base_is_no_split(tree: Draw) -> None:
         put(where, f"apps/{name}/base/sa.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: a}\n")
         root(where, f"apps/{name}/overlay", "", "../base", "web.yaml")
         put(where, f"apps/{name}/overlay/web.yaml", deployment())
-    on(where, 1, "overlays")
+    written = on(where, 1, "overlays")
     for name in ("orders", "payments"):
         root(where, f"apps/{name}/overlay", "", "../base")
         (where / f"apps/{name}/overlay/web.yaml").unlink()
         root(where, f"apps/{name}/base", "", "sa.yaml", "web.yaml")
         put(where, f"apps/{name}/base/web.yaml", deployment())
-    moved = on(where, 2, "move")
+    on(where, 2, "move")
     assert told(where) == [
-        ("untouched", f"nothing of what they share has changed since {moved}", 0),
+        ("untouched", f"nothing of what they share has changed since {written}", 0),
     ]
 
 
