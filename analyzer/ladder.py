@@ -139,9 +139,10 @@ class Session:
         rungs = {(root, n): 1 for root in candidate.roots if unseen.names(before[root])
                  for n in range(len(candidate.clones))}  # fmt: skip
         left: dict[int, str] = {}
+        spaced = self.local is None and not rungs
         for _ in range(_ROUNDS):
             wish = Wish(self.common, self.local, rungs, frozenset(left),
-                        frozenset(self.taken), there, share)  # fmt: skip
+                        frozenset(self.taken), there, share, spaced)  # fmt: skip
             try:
                 proposal = self._proposal(candidate, wish)
                 self._refuse_secrets(candidate, proposal)
@@ -158,6 +159,9 @@ class Session:
             wrong = list(self._wrong(candidate, proposal, before))
             if not wrong:
                 return self._made(candidate, proposal, left, before)
+            if proposal.spaced:
+                spaced = False
+                continue
             self._climb(proposal, wrong, rungs, left, stubborn)
         raise CannotError("the engine does not take it, whatever the form of its patches")
 
@@ -342,7 +346,7 @@ def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -
     meant = {
         "nothing": "all copies are equal" if len(candidate.roots) > 1 else "all of it is shared",
         "component": "what is patched alike is one kustomize Component",
-        "fields": "images and replicas are all that differs",
+        "fields": "namespace, images or replicas are all that differs",
         "merge": "a merge says what differs",
         "json6902": "a merge would turn lists, or cannot say what differs",
     }[proposal.form]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer import extracting
+from analyzer import extracting, repeats
 from analyzer.bench import Bench
 from analyzer.candidates import Candidate, Clone, Copy, Terms
 from analyzer.model import Field, Manifest, ResourceId
@@ -48,6 +48,19 @@ def outcome(where: Path, drawing: str, *roots: str, common: bool = False) -> Out
     """What comes of the documents that these roots of a drawn tree have in common."""
     draw(where, drawing)
     return of(bench_of(where), *roots, common=common)
+
+
+def only(where: Path, drawing: str) -> Outcome:
+    """What comes of the only candidate of a drawn tree."""
+    draw(where, drawing)
+    now = bench_of(where)
+    (candidate,) = repeats.gather(now.checkout, now.seen, commits=False).candidates
+    made = extracting.alone(now, candidate, least=-1000)
+    if isinstance(made, Refusal):
+        return Outcome(made.verdict, "", made.reason, {}, [])
+    one, proof = made
+    files = {p: None if d is None else d.decode() for p, d in one.files.items()}
+    return Outcome(proof.verdict, one.item.form, one.item.reason, files, failed(proof))
 
 
 def of(now: Bench, *roots: str, common: bool = False) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 from analyzer import extracting, repeats
 from analyzer.plans import Refusal
 from tests.drawn import draw
-from tests.extracted import outcome
+from tests.extracted import only, outcome
 from tests.planning import bench_of
 
 ROOTS = ("staging", "production")
@@ -586,3 +586,43 @@ def test_namespaces_that_tell_resources_apart_stay_in_the_base(tmp_path: Path) -
           b"      namespace: %s-production\n" % it
           for it in ((b"", b"infra"), (b"-2", b"backend"))),
     ))  # fmt: skip
+
+
+def spaced(own: str = "") -> str:
+    """Two environments with a Deployment and a Service in a namespace of their own."""
+    drawing = ""
+    for name in ("staging", "production"):
+        it = web().replace("  name: web\n", f"  name: web\n  namespace: shop-{name}\n", 1)
+        service = (
+            f"apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop-{name}\n"
+            "spec:\n  selector: {app: web}\n  ports: [{port: 80}]\n"
+        )
+        drawing += (
+            f"--- clusters/{name}/web/kustomization.yaml\n# Ours.\nresources:\n  - it.yaml\n{own}"
+            f"--- clusters/{name}/web/it.yaml\n{it}---\n{service}"
+        )
+    return drawing
+
+
+def test_a_namespace_of_each_environment_is_a_field_of_its_kustomization(tmp_path: Path) -> None:
+    found = only(tmp_path, spaced())
+    assert (found.verdict, found.form) == ("identical", "fields")
+    assert "namespace" not in str(found.files["clusters/base/web/it.yaml"])
+    assert found.files["clusters/staging/web/kustomization.yaml"] == (
+        "# Ours.\nnamespace: shop-staging\nresources:\n  - ../../base/web\n"
+    )
+    assert found.files["clusters/production/web/kustomization.yaml"] == (
+        "# Ours.\nnamespace: shop-production\nresources:\n  - ../../base/web\n"
+    )
+
+
+def test_a_namespace_that_would_reach_others_is_left_to_patches(tmp_path: Path) -> None:
+    drawing = spaced("  - other.yaml\n")
+    for name in ROOTS:
+        drawing += f"--- clusters/{name}/web/other.yaml = ConfigMap/else/other\n"
+    found = only(tmp_path, drawing)
+    assert (found.verdict, found.form) == ("identical", "json6902")
+    assert (
+        "namespace: shop-"
+        not in str(found.files["clusters/staging/web/kustomization.yaml"]).split("patches")[0]
+    )

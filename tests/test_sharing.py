@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analyzer import extracting, repeats
-from analyzer.plans import Refusal
-from tests.drawn import draw
-from tests.extracted import Outcome
-from tests.planning import bench_of, failed
+from tests.extracted import only
 
 BASE = """\
 --- clusters/base/kustomization.yaml
@@ -42,19 +38,6 @@ spec:
       schedulerName: other
 """
 ROOTS = ("local", "staging", "production")
-
-
-def only(where: Path, drawing: str) -> Outcome:
-    """What comes of the only candidate of a drawn tree."""
-    draw(where, drawing)
-    now = bench_of(where)
-    (candidate,) = repeats.gather(now.checkout, now.seen, commits=False).candidates
-    made = extracting.alone(now, candidate, least=-1000)
-    if isinstance(made, Refusal):
-        return Outcome(made.verdict, "", made.reason, {}, [])
-    one, proof = made
-    files = {p: None if d is None else d.decode() for p, d in one.files.items()}
-    return Outcome(proof.verdict, one.item.form, one.item.reason, files, failed(proof))
 
 
 def patched(seconds: str = "30", more: str = "", body: str = PATCH) -> str:

@@ -34,7 +34,8 @@ class Wish:
     that stay as they are. `common`: the base has only what all copies have in common; `local`: the
     base is for other environments than the one there is, which keeps what is its own. `existing`:
     the root that is a base already is what the others build on. `share`: a patch that some of the
-    overlays have alike is a kustomize Component.
+    overlays have alike is a kustomize Component. `spaced`: a namespace that tells nothing but the
+    environment is a field of the overlay's kustomization.
     """
 
     common: bool = False
@@ -44,6 +45,7 @@ class Wish:
     taken: frozenset[str] = frozenset()
     existing: str | None = None
     share: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,13 @@ class Proposal:
     places: Mapping[int, tuple[str, int]]
     cleared: Mapping[int, tuple[str, ...]]
     source: str  # the root whose copies became the base
+    spaced: bool = False  # do overlays set the namespace?
 
     @property
     def form(self) -> str:
         """The highest rung that is needed."""
+        if self.spaced and all(p.patch.form == "nothing" for p in self.parts):
+            return "fields"
         order = ("nothing", "component", "fields", "merge", "json6902")
         return max((p.patch.form for p in self.parts), key=order.index, default="nothing")
 
@@ -139,6 +144,26 @@ class _Extraction:
         if not self.clones:
             raise CannotError("nothing is left of it")
         self.out: dict[str, bytes | None] = {}
+        self.spaces = self._spaces() if wish.spaced and wish.existing is None else {}
+
+    def _spaces(self) -> dict[str, str]:
+        """The namespace of each root, where it is all that `metadata.namespace` differs by."""
+        moving = self._moving()
+        found: dict[str, str] = {}
+        for root in self.candidate.roots if moving else ():
+            names = {_namespace(self.clones[number][root].content) for number in moving}
+            name = next(iter(names))
+            if len(names) > 1 or not name or "namespace" in self.there.kustomization(root).settings:
+                return {}
+            found[root] = name
+        return found
+
+    def _moving(self) -> list[int]:
+        """Clones whose namespace is not the same in every copy."""
+        moving = [n for n, found in self.clones.items()
+                  if len({_namespace(one.content) for one in found.values()}) > 1]  # fmt: skip
+        alone = all(self._is_alone(next(iter(self.clones[n].values())).content) for n in moving)
+        return moving if alone else []
 
     def _documents(self, number: int, clone: Clone) -> dict[str, Document]:
         try:
@@ -167,7 +192,8 @@ class _Extraction:
             sharing.into(self.snapshot, self.read, self.candidate, self.others, base, self.out)
             parts += [Part(root, n, Patch("nothing"), None) for root in roots for n in self.others]
         parts = self._shared(parts, base)
-        return Proposal(base, self.out, tuple(parts), places, cleared, source)
+        spaced = bool(self.spaces)
+        return Proposal(base, self.out, tuple(parts), places, cleared, source, spaced)
 
     def _on(self, base: str) -> Proposal:
         """The base is there: only what repeats it is taken away."""
@@ -288,6 +314,8 @@ class _Extraction:
             for change in changes(first, one.content):
                 if self.wish.common or self._is_own(change):
                     pointers |= {p for p in (change.before_pointer, change.after_pointer) if p}
+        if self.spaces and number in self._moving():
+            pointers.add("/metadata/namespace")
         named = _NAMED if self._is_alone(first) else _TELLING
         return [p for p in pointers if not named.fullmatch(p)]
 
@@ -322,7 +350,7 @@ class _Extraction:
             rung = self.wish.rungs.get((root, number), 0)
             made: Patch | None = None
             while made is None and rung < len(patching.RUNGS):
-                made = patching.patch(contents[number], found[root].content, rung)
+                made = patching.patch(contents[number], self._wanted(root, number, contents), rung)
                 rung += 1
             if made is None:
                 raise CannotError(f"{found[root].copy.span}: no patch makes it of the base", number,
@@ -335,6 +363,16 @@ class _Extraction:
         self._without_copies(root, base)
         self._with_patches(root, parts)
         return parts
+
+    def _wanted(self, root: str, number: int, contents: Mapping[int, Content]) -> Content:
+        """What patches have to make of the base; not the namespace that the kustomization sets."""
+        content = self.clones[number][root].content
+        if root in self.spaces and not _namespace(contents[number]) and _namespace(content):
+            metadata = content["metadata"]
+            assert isinstance(metadata, Mapping)
+            rest = {k: v for k, v in metadata.items() if k != "namespace"}
+            return {**content, "metadata": rest}
+        return content
 
     def _patch_file(self, root: str, one: Document, made: Patch, used: set[str]) -> str:
         ending = ".json6902.yaml" if made.form == "json6902" else ".patch.yaml"
@@ -388,6 +426,8 @@ class _Extraction:
                 data = lists.appended(data, path, name, new)
         if entries:
             data = lists.inserted(data, path, "patches", entries)
+        if root in self.spaces:
+            data = lists.with_scalar(data, path, "namespace", self.spaces[root])
         self.out[path] = data
 
     def _data(self, path: str) -> bytes:
@@ -421,6 +461,11 @@ def _named(file: str | None, part: Part, root: str | None = None) -> Content:
 
 def _each_once(found: Iterable[Content]) -> list[Content]:
     return list({canonical(one): one for one in found}.values())
+
+
+def _namespace(content: Content) -> str:
+    metadata = content.get("metadata")
+    return str(metadata.get("namespace") or "") if isinstance(metadata, Mapping) else ""
 
 
 def _stem(content: Content) -> str:

@@ -106,6 +106,17 @@ def appended(data: bytes, path: str, field: str, new: Sequence[Entry]) -> bytes:
     return _same_yaml(path, head + glue + made + text.data[end:])
 
 
+def with_scalar(data: bytes, path: str, field: str, value: str) -> bytes:
+    """With a field that is not there yet, above the first list."""
+    text = _read(data, path)
+    for _, key, node in yamltext.pairs(text.first):  # type: ignore[arg-type]  # it is there
+        if isinstance(node, SequenceNode):
+            at = _line_start(text.data, text.span(key).start)
+            made = f"{field}: {scalar(value)}\n".encode()
+            return _same_yaml(path, text.data[:at] + made + text.data[at:])
+    raise CannotError(f"{path}:1: has no list to write {field} above")
+
+
 def commented(data: bytes, path: str, written: str, comments: Sequence[str]) -> bytes:
     """With lines of comment above the entry that says `written`, or above its list in a flow."""
     text, listed, item = _find(data, path, ("resources", "bases", "components"), written)
