@@ -7,15 +7,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SITE := site
 
-.PHONY: help site serve test test-long check format golden reference bench clean
+.PHONY: help site pages serve test test-long check format golden reference bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 site: $(VENV)/run ## install, analyse examples/platform, build Groundplan's own site with it
+	@$(BIN)/python -m analyzer.reference
+	@$(MAKE) --no-print-directory pages
+
+pages: $(VENV)/run # the site of documentation that is up to date
 	@said=$$($(BIN)/groundplan -C examples/platform docs -o docs/example 2>&1) \
 		|| { echo "$$said" >&2; exit 1; }; echo "$$said" | head -n 1
-	@$(BIN)/python -m analyzer.reference
 	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir $(SITE) 2>&1) \
 		|| { echo "$$said" >&2; exit 1; } # with --quiet it would not count warnings
 	@echo "The site is in $(SITE)/. Look at it with: make serve"
@@ -26,10 +29,10 @@ serve: ## serve the built site on http://127.0.0.1:8000
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 test: $(VENV)/dev ## install and run the tests
-	@$(BIN)/python -m pytest -n auto -m "not long" -rs
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long" -rs
 
 test-long: $(VENV)/dev ## everything that takes long: whole real trees, mutation
-	@$(BIN)/python -m pytest -n auto -rs
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -rs
 
 check: $(VENV)/dev ## what CI runs: style, types, import layers, the example's README, tests, the site
 	@$(BIN)/ruff check .
@@ -37,7 +40,7 @@ check: $(VENV)/dev ## what CI runs: style, types, import layers, the example's R
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/groundplan -C examples/platform readme --check
-	@$(MAKE) --no-print-directory test site
+	@$(MAKE) --no-print-directory test pages # of which the tests say that the reference is up to date
 
 format: $(VENV)/dev ## write what ruff would have
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.drawn import draw
+from analyzer import commands, looking
+from analyzer.remembering import remembered
+from tests.drawn import draw, snapshot
+from tests.look import EXAMPLE
 
 # Machines differ in speed. A check that passes or fails by chance tells nothing of a change: in CI
 # the examples are the same every time, at a desk they are others every time.
@@ -45,6 +49,54 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 def tree(tmp_path: Path) -> Callable[[str], Path]:
     """Draws a tree in a directory of its own, `tree`; drawing again adds to it."""
     return lambda drawing: draw(tmp_path / "tree", drawing)
+
+
+# Modules that render the same trees again and again, and say nothing of the engine itself.
+_RENDER_ALIKE = {
+    f"tests.test_{name}"
+    for name in ("attribution", "coverage", "extract", "extract_plan", "extract_trees", "pages",
+                 "plans", "promotion", "proving", "schemas", "sharing")
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def for_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def memory(for_all_workers: Path) -> Path:
+    """What the engine said in this run, by all that it was given."""
+    (for_all_workers / "engine").mkdir(exist_ok=True)
+    return for_all_workers / "engine"
+
+
+@pytest.fixture(autouse=True)
+def engine_asked_once(request: pytest.FixtureRequest, memory: Path) -> Iterator[None]:
+    """In modules that render alike, the engine is not asked again what it has answered."""
+    anew = request.node.get_closest_marker("anew") is not None
+    if request.module.__name__ in _RENDER_ALIKE and not anew:
+        with remembered(memory):
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(scope="session")
+def example_site(for_all_workers: Path, memory: Path) -> Path:
+    """The built site of the example, for tests that only read it; built by whoever comes first."""
+    out = for_all_workers / "example-site"
+    with (for_all_workers / "example-site.lock").open("w") as lock, remembered(memory):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not out.is_dir():
+            before = snapshot(EXAMPLE)
+            commands.site(looking.Options(EXAMPLE), out)
+            assert snapshot(EXAMPLE) == before
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def test_a_change_of_300_resources_fits(details: bool) -> None:
     assert "600 changed" in text
 
 
-@pytest.mark.parametrize("environments", [1, 5, 300, 2000])
+@pytest.mark.parametrize("environments", [1, 5, 300, pytest.param(2000, marks=pytest.mark.long)])
 def test_any_number_of_places_fits(environments: int) -> None:
     for details in (False, True):
         text = comment.text(many(3, 10, environments), details)

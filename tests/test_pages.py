@@ -103,6 +103,7 @@ def test_no_page_names_an_absolute_path_a_clock_or_a_version_of_ours(tmp_path: P
         assert not re.search(r"(?i)groundplan[ /]v?\d", text)
 
 
+@pytest.mark.anew
 def test_the_same_tree_gives_the_same_bytes_wherever_and_in_whatever_order_it_was_written(
     tmp_path: Path,
 ) -> None:

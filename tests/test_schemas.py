@@ -175,6 +175,7 @@ def test_the_drawn_tree_has_what_schemas_speak_of(tree: Callable[[str], Path]) -
     assert states == {"referenced", "copied", "own", "missing", "broken"}
 
 
+@pytest.mark.anew
 @pytest.mark.parametrize("command", PRINTED)
 def test_findings_have_rules_and_are_the_same_every_time(
     tree: Callable[[str], Path], command: str

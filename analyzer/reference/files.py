@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from analyzer import commands, looking, markers, pages, publishing
 from analyzer.changes import FileChange, digest
 from analyzer.errors import AnalyzerError
 from analyzer.reference import modules, outputs, pictures, texts
+from analyzer.remembering import remembered
 
 _MADE = "<!-- Made by `python -m analyzer.reference` from the code: change that. -->"
 _NAV = re.compile(rb"(?m)^( *)# BEGIN GENERATED: example\n(?:.*\n)*?\1# END GENERATED: example\n")
@@ -30,9 +32,10 @@ def changes(docs: Path) -> tuple[FileChange, ...]:
 
 def files(docs: Path) -> Mapping[str, bytes]:
     """Every generated file: whole pages and schemas, and hand-written pages with sections."""
-    with_sections = _with_sections(docs)
-    with outputs.example() as here:
-        site = pages.make(commands.look(looking.Options(here)).snapshot)
+    with tempfile.TemporaryDirectory(prefix="groundplan-") as folder:
+        with_sections = _with_sections(docs, Path(folder))
+        with outputs.example() as here, remembered(Path(folder)):
+            site = pages.make(commands.look(looking.Options(here)).snapshot)
     whole = {
         "reference/rules.md": _page(texts.rules()),
         "reference/classes.md": _page(texts.classes()),
@@ -54,12 +57,12 @@ def _page(pieces: Iterable[str]) -> str:
     return "\n\n".join((_MADE, *pieces)) + "\n"
 
 
-def _with_sections(docs: Path) -> dict[str, bytes]:
+def _with_sections(docs: Path, memory: Path) -> dict[str, bytes]:
     """Pages written by hand, with what the commands they show print now."""
     written = {path: (docs.parent / path).read_bytes() for path in _by_hand(docs)}
     sections = [s for path, data in written.items() for s in markers.find(path, data)[0]]
     wanted = {s.option("of") for s in sections} & outputs.COMMANDS.keys()
-    content = partial(outputs.shown, said=outputs.printed(wanted))
+    content = partial(outputs.shown, said=outputs.printed(wanted, memory))
     made = {}
     for path, data in written.items():
         made[path], wrong = markers.inject(path, data, content, ("output",))

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from analyzer import remembering
 from analyzer.errors import AnalyzerError
 from analyzer.findings import SECTION_MARKER, Finding
 from analyzer.markers import Section
@@ -90,15 +91,19 @@ def example() -> Iterator[Path]:
         yield here
 
 
-def printed(names: Iterable[str]) -> Mapping[str, str]:
-    """What each named command prints, words to the user included; each in a copy of its own."""
+def printed(names: Iterable[str], memory: Path) -> Mapping[str, str]:
+    """What each named command prints, words to the user included; each in a copy of its own.
+
+    `memory` is the folder in which they find what the engine said to another.
+    """
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return dict(pool.map(lambda name: (name, _run(COMMANDS[name])), sorted(set(names))))
+        return dict(pool.map(lambda name: (name, _run(COMMANDS[name], memory)), sorted(set(names))))
 
 
-def _run(command: str) -> str:
+def _run(command: str, memory: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
-    words = (sys.executable, "-m", "analyzer", *command.split()[1:])
+    program = (sys.executable, "-m", remembering.__name__, str(memory))
+    words = (*program, *command.split()[1:])
     with example() as here:
         if "--since" in words:
             _branch(here)

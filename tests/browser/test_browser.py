@@ -16,8 +16,6 @@ from typing import Any
 
 import pytest
 
-from analyzer import commands, looking
-from tests.look import EXAMPLE
 from tests.test_assets import chromium
 
 REQUIRED = os.environ.get("GROUNDPLAN_BROWSER") == "required"
@@ -58,13 +56,11 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(example_site: Path) -> Iterator[str]:
     """The built site of the example on a local address."""
     chromium()
-    out = tmp_path_factory.mktemp("browser") / "site"
-    commands.site(looking.Options(EXAMPLE), out)
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(out))
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(example_site))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
