@@ -1,4 +1,4 @@
-"""One engine call for all who render the same files: it says the same, and only then is it asked."""
+"""One engine call for all who render the same files: it says the same, and is asked only once."""
 
 from __future__ import annotations
 
