@@ -51,6 +51,16 @@ def tree(tmp_path: Path) -> Callable[[str], Path]:
     return lambda drawing: draw(tmp_path / "tree", drawing)
 
 
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Path]:
+    """A directory to write into; whatever a test does, no journal may be left."""
+    base = tmp_path / "base"
+    base.mkdir()
+    before = os.umask(0o022)
+    yield base
+    os.umask(before)
+
+
 # Modules that render the same trees again and again, and say nothing of the engine itself.
 _RENDER_ALIKE = {
     f"tests.test_{name}"

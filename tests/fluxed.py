@@ -89,3 +89,29 @@ def bare(resource: RenderedResource) -> object:
     }
     content.pop("apiVersion", None), content.pop("kind", None)
     return {**content, "metadata": rest} if rest else content
+
+
+TWO_CLUSTERS = """
+    --- clusters/production/eu/flux-system/gotk-sync.yaml = FluxKustomization/flux-system/flux-system
+    spec: {path: ./clusters/production/eu, sourceRef: {kind: GitRepository, name: flux-system}}
+    --- clusters/production/us/flux-system/gotk-sync.yaml = FluxKustomization/flux-system/flux-system
+    spec: {path: ./clusters/production/us, sourceRef: {kind: GitRepository, name: flux-system}}
+    --- clusters/production/eu/kustomization.yaml
+    resources: [flux-system/gotk-sync.yaml, ../../../apps]
+    patches:
+    - target: {kind: Kustomization, name: web}
+      patch: |
+        - {op: add, path: /spec/postBuild, value: {substitute: {REGION: eu, SIZE: "2"}}}
+    --- clusters/production/us/kustomization.yaml
+    resources: [flux-system/gotk-sync.yaml, ../../../apps]
+    patches:
+    - target: {kind: Kustomization, name: web}
+      patch: |
+        - {op: add, path: /spec/postBuild, value: {substitute: {REGION: us, SIZE: "5"}}}
+    --- apps/kustomization.yaml
+    resources: [web.yaml]
+    --- apps/web.yaml = FluxKustomization/flux-system/web
+    spec: {path: ./web, sourceRef: {kind: GitRepository, name: flux-system}}
+    --- web/web.yaml = Deployment/shop/web-${REGION}
+    spec: {replicas: "${SIZE}"}
+"""
