@@ -76,6 +76,15 @@ def draw(where: Path, drawing: str) -> Path:
     return where
 
 
+def layout(*environments: str) -> str:
+    """The start of a drawing: clusters/ENVIRONMENT/COMPONENT on base/COMPONENT, in this order."""
+    return f"""
+    --- groundplan.yaml
+    layout: {{patterns: ["clusters/{{environment}}/{{component}}"], base: ["base/{{component}}"]}}
+    environments: [{", ".join(environments)}]
+"""
+
+
 def manifest(identity: str) -> str:
     """The head of an object: `Kind/name` or `Kind/namespace/name`."""
     kind, _, name = identity.partition("/")

@@ -11,16 +11,12 @@ from analyzer.analyses.promotion import Promotion
 from analyzer.gaps import Gap
 from analyzer.lags import Lag
 from analyzer.looking import Options
-from tests.drawn import commit, draw
+from tests.drawn import commit, draw, layout
 
 Draw = Callable[[str], Path]
 
 
-LAYOUT = """
-    --- groundplan.yaml
-    layout: {patterns: ["clusters/{environment}/{component}"], base: ["base/{component}"]}
-    environments: [staging, production]
-    """
+LAYOUT = layout("staging", "production")
 WEB = (
     LAYOUT
     + """

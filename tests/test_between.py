@@ -13,16 +13,15 @@ from analyzer.analyses import difference
 from analyzer.errors import PlaceError
 from analyzer.looking import Options
 from analyzer.since import PLAIN
-from tests.drawn import commit, draw
+from tests.drawn import commit, draw, layout
 from tests.look import look
 from tests.test_since import lines
 
 Draw = Callable[[str], Path]
 
-TREE = """
-    --- groundplan.yaml
-    layout: {patterns: ["clusters/{environment}/{component}"], base: ["base/{component}"]}
-    environments: [local, staging, production]
+TREE = (
+    layout("local", "staging", "production")
+    + """
     --- base/web/kustomization.yaml
     resources: [web.yaml]
     --- base/web/web.yaml = Deployment/web
@@ -51,6 +50,7 @@ TREE = """
     --- clusters/production/broken/kustomization.yaml
     resources: [gone.yaml]
     """
+)
 
 
 def said(where: Path, *words: str, details: bool = False) -> list[str]:

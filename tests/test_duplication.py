@@ -10,14 +10,11 @@ from analyzer.analyses import duplication
 from analyzer.analyses.duplication import Duplication
 from analyzer.candidates import Candidate, Clone
 from analyzer.looking import Options
+from tests.drawn import layout
 
 Draw = Callable[[str], Path]
 
-LAYOUT = """
-    --- groundplan.yaml
-    layout: {patterns: ["clusters/{environment}/{component}"], base: ["base/{component}"]}
-    environments: [local, staging, production]
-    """
+LAYOUT = layout("local", "staging", "production")
 
 
 def report(where: Path, render: bool = False) -> Duplication:

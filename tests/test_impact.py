@@ -12,16 +12,14 @@ from analyzer import looking, since
 from analyzer.analyses import impact
 from analyzer.analyses.impact import Impact
 from analyzer.errors import AnalyzerError
-from tests.drawn import commit, draw
+from tests.drawn import commit, draw, layout
 from tests.test_since import FLUX
 
 Draw = Callable[[str], Path]
 
-TREE = """
-    --- groundplan.yaml
-    layout: {patterns: ["clusters/{environment}/{component}"], base: ["base/{component}"]}
-    environments: [staging, production]
-    protected: [production]
+TREE = (
+    layout("staging", "production")
+    + """    protected: [production]
     --- base/web/kustomization.yaml
     resources: [web.yaml]
     --- base/web/web.yaml = Deployment/web
@@ -37,6 +35,7 @@ TREE = """
     --- clusters/production/db/db.yaml = StatefulSet/db
     --- README.md
     """
+)
 
 
 def of(where: Path, *files: str) -> Impact:

@@ -11,6 +11,7 @@ from analyzer import commands, pages, reviewing
 from analyzer.looking import Options
 from analyzer.pages.reviews import path
 from analyzer.reviews import Leaf, Overlay, Review
+from tests.drawn import layout
 
 Draw = Callable[[str], Path]
 
@@ -40,11 +41,7 @@ COPY = """
                 path: /<ready>
                 port: 8080
 """
-TREE = """
-    --- groundplan.yaml
-    layout: {patterns: ["clusters/{environment}/{component}"], base: ["base/{component}"]}
-    environments: [staging, production]
-""" + COPY.format("staging", 1) + COPY.format("production", 3)  # fmt: skip
+TREE = layout("staging", "production") + COPY.format("staging", 1) + COPY.format("production", 3)
 
 
 def reviewed(where: Path) -> tuple[Review, str]:
