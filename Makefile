@@ -29,10 +29,10 @@ serve: ## serve the built site on http://127.0.0.1:8000
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 test: $(VENV)/dev ## install and run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long" -rs
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" -rs
 
 test-long: $(VENV)/dev ## everything that takes long: whole real trees, mutation
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -rs
+	@$(BIN)/python -m pytest -n auto --dist loadfile -rs
 
 check: $(VENV)/dev ## what CI runs: style, types, import layers, the example's README, tests, the site
 	@$(BIN)/ruff check .

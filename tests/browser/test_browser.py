@@ -26,7 +26,7 @@ else:
 AXE: Any = None  # what checks accessibility; it brings its script along
 with contextlib.nullcontext() if REQUIRED else contextlib.suppress(ImportError):
     AXE = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one site, one browser
+pytestmark = pytest.mark.browser
 
 WIDE: playwright.ViewportSize = {"width": 1280, "height": 900}
 
