@@ -10,8 +10,8 @@ from analyzer.bench import Bench
 from analyzer.candidates import Candidate
 from analyzer.changes import FileChange
 from analyzer.errors import StaleError
-from analyzer.ladder import Made, Session
-from analyzer.plans import Mutation, Proof, Refusal, Verdict
+from analyzer.ladder import Made, Session, Spared, names
+from analyzer.plans import PROVED, Mutation, Proof, Refusal, Verdict
 from analyzer.weighing import LEAST
 
 _MANY = 10**6
@@ -32,9 +32,10 @@ def together(
 ) -> Result:
     """As many of the candidates as go together, the first ones first; proved as one."""
     refused: dict[str, Refusal] = {}
+    spared: Spared = {}
     least = LEAST if local is None else -_MANY
     while True:
-        session = Session(now, common, least, local)
+        session = Session(now, common, least, local, spared)
         made: list[Made] = []
         for candidate in candidates:
             if candidate.id in refused:
@@ -55,14 +56,20 @@ def together(
 
 
 def _culprits(by: Session, made: Sequence[Made], whole: Proof) -> dict[str, Refusal]:
-    """Those that are not proved by themselves; if each of them is, the last one."""
+    """Those that are not proved by themselves; if each of them is, the last one.
+
+    None where all is proved as soon as some clones are spared that were not before.
+    """
     found = {}
+    before = _count(by.spared)
     for one in made:
-        proof = alone(by.now, one.candidate, by.common, by.least, by.local)
+        proof = alone(by.now, one.candidate, by.common, by.least, by.local, by.spared)
         if isinstance(proof, Refusal):
             found[one.candidate.id] = proof
         elif not proof[1].is_proved:
             found[one.candidate.id] = _refusal(one.candidate, proof[1].verdict, proof[1].reason)
+    if not found and _count(by.spared) > before:
+        return {}
     last = made[-1].candidate
     return found or {last.id: _refusal(last, whole.verdict, whole.reason)}
 
@@ -77,16 +84,48 @@ def alone(
     common: bool = False,
     least: int = LEAST,
     local: str | None = None,
+    spared: Spared | None = None,
 ) -> Refusal | tuple[Made, Proof]:
-    """One candidate, proved by itself."""
-    session = Session(now, common, least, local)
-    made = session.propose(candidate)
-    if isinstance(made, Refusal):
-        return made
-    try:
-        return made, proving.prove(now, session.changes(made.files), made.mutations)
-    except StaleError as error:
-        return _refusal(candidate, "refused", str(error))
+    """One candidate, proved by itself; without the clones that the proof names as what differs.
+
+    `spared` gets those, and why.
+    """
+    known: Spared = {} if spared is None else spared
+    first: tuple[Made, Proof] | None = None
+    while True:
+        session = Session(now, common, least, local, known)
+        made = session.propose(candidate)
+        if isinstance(made, Refusal):
+            return first or made
+        try:
+            proof = proving.prove(now, session.changes(made.files), made.mutations)
+        except StaleError as error:
+            return _refusal(candidate, "refused", str(error))
+        if proof.is_proved:
+            return made, proof
+        first = first or (made, proof)
+        named = _named(candidate, proof)
+        more = {n: why for n, why in named.items() if n not in known.get(candidate.id, {})}
+        if not more or len(more) == len(candidate.clones):
+            return first
+        known.setdefault(candidate.id, {}).update(more)
+
+
+def _named(candidate: Candidate, proof: Proof) -> dict[int, str]:
+    """Clones whose resource is named where the proof says what is wrong, and what it says."""
+    said = [f"{unit.by or unit.root or '.'}: {text}" for unit in proof.units
+            if unit.verdict not in PROVED for text in (unit.reason, *unit.differences)]  # fmt: skip
+    said += [check.said for check in proof.checks if not check.passed]
+    found: dict[int, str] = {}
+    for number, clone in enumerate(candidate.clones):
+        why = next((text for text in said if names(text, clone.id)), None)
+        if why is not None:
+            found[number] = why
+    return found
+
+
+def _count(spared: Spared) -> int:
+    return sum(map(len, spared.values()))
 
 
 def _in_order(

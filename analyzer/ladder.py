@@ -19,7 +19,14 @@ from analyzer.actions.extract import HigherError, Part, Proposal, Wish
 from analyzer.bench import After, Bench, planned
 from analyzer.candidates import Candidate
 from analyzer.changes import FileChange, digest
-from analyzer.model import Rendered, RenderedResource, RenderFailure, Rendering, Status
+from analyzer.model import (
+    Rendered,
+    RenderedResource,
+    RenderFailure,
+    Rendering,
+    ResourceId,
+    Status,
+)
 from analyzer.plans import Item, Mutation, Refusal
 from analyzer.probes import probes
 from analyzer.weighing import LEAST
@@ -27,6 +34,7 @@ from analyzer.weighing import LEAST
 _ROUNDS = 24  # builds of the overlays of one candidate until its rungs are found
 
 Files = Mapping[str, bytes | None]
+Spared = dict[str, dict[int, str]]  # by candidate: clones that stay, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Session:
     common: bool = False
     least: int = LEAST  # lines that a candidate has to save
     local: str | None = None  # the only environment
+    spared: Spared = field(default_factory=dict)
     files: dict[str, bytes | None] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     _after: After | None = None
@@ -138,7 +147,7 @@ class Session:
         """Up the ladder, until the engine makes of every overlay what it was."""
         rungs = {(root, n): 1 for root in candidate.roots if unseen.names(before[root])
                  for n in range(len(candidate.clones))}  # fmt: skip
-        left: dict[int, str] = {}
+        left = dict(self.spared.get(candidate.id, {}))
         spaced = self.local is None and not rungs
         for _ in range(_ROUNDS):
             wish = Wish(self.common, self.local, rungs, frozenset(left),
@@ -202,7 +211,7 @@ class Session:
             parts = [part for part in proposal.parts if part.root == root]
             if isinstance(rendering, RenderFailure):
                 said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
-                hit = [p for p in parts if _is_named(candidate, p, said)]
+                hit = [p for p in parts if names(said, candidate.clones[p.clone].id)]
                 yield from ((part, said) for part in hit or parts)
                 continue
             unit = verdicts.of_root(root, before[root], rendering, both)
@@ -318,10 +327,9 @@ def _net(made: Made | Refusal) -> int:
     return made.item.net_lines if isinstance(made, Made) else 0
 
 
-def _is_named(candidate: Candidate, part: Part, said: str) -> bool:
-    """Does the engine's message name the resource of a part?"""
-    id = candidate.clones[part.clone].id
-    return id is not None and re.search(
+def names(said: str, id: ResourceId | None) -> bool:
+    """Does a message name a resource?"""
+    return id is not None and bool(id.name) and re.search(
         rf"(?<![\w.-]){re.escape(f'{id.kind}/{id.name}')}(?![\w.-])", said
     ) is not None  # fmt: skip
 

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from analyzer import kustomize, looking, merging, preparing, verdicts, yamltext
+from analyzer import kustomize, looking, merging, preparing, unseen, verdicts, yamltext
 from analyzer.bench import After
 from analyzer.changes import Edit, FileChange, apply_edits
 from analyzer.model import (
@@ -85,13 +85,15 @@ def _marked(
     after: After, kustomization: Kustomization, entries: Sequence[Entry]
 ) -> list[tuple[str, list[int]]] | None:
     """How many objects each entry matches, in each root that is built with it; None: fails."""
-    markers = [
-        m for i, entry in enumerate(entries) for m in _markers(after, kustomization, entry, i)
-    ]
     graph = after.seen.graph
     roots = [kustomization.root]
     if kustomization.kind == "Component":
         roots = [edge.source for edge in graph.downstream.get(kustomization.root, ())]
+    hidden = {
+        i for i, entry in enumerate(entries) if _is_unseen(after, kustomization, entry, roots)
+    }
+    markers = [m for i, entry in enumerate(entries) if i not in hidden
+               for m in _markers(after, kustomization, entry, i)]  # fmt: skip
     whole = _without_what_is_left_out(after, kustomization, roots)
     settings = {k: v for k, v in whole.items() if k not in _FIELDS}
     kept = [e for e in _all(whole) if e not in [_bare(b) for b in entries]]
@@ -102,9 +104,26 @@ def _marked(
         if not isinstance(rendering, Rendered):
             return None
         found.append((rendering.key.root, [
-            sum(_has(r, f"{MARK}{i}") for r in rendering.resources) for i in range(len(entries))
+            1 if i in hidden else sum(_has(r, f"{MARK}{i}") for r in rendering.resources)
+            for i in range(len(entries))
         ]))  # fmt: skip
     return found
+
+
+def _is_unseen(
+    after: After, kustomization: Kustomization, entry: Entry, roots: Sequence[str]
+) -> bool:
+    """Is it for what is left out of these renders, so that nobody here can count it?
+
+    Whether it reaches that as it did is what `unseen` looks at.
+    """
+    text = b"".join(_texts(after, kustomization, entry))
+    wanted = set(unseen.patched(entry, text))
+    renders = [r for r in after.alone(roots).values() if isinstance(r, Rendered)]
+    here = {(r.id.kind, r.id.name) for rendering in renders for r in rendering.resources}
+    partial = bool(renders) and all(rendering.omitted for rendering in renders)
+    return partial and bool(wanted) and all(name and (kind, name) not in here
+                                            for kind, name in wanted)  # fmt: skip
 
 
 def _without_what_is_left_out(
@@ -146,17 +165,24 @@ def _markers(
         yield {"patch": json.dumps({**head, "metadata": {**own, **metadata}})}
 
 
+def _texts(after: After, kustomization: Kustomization, entry: Entry) -> Iterator[bytes]:
+    """The text of a patch, inline or of its file."""
+    if isinstance(entry.get("patch"), str):
+        yield str(entry["patch"]).encode()
+        return
+    for reference in kustomization.references:
+        if reference.written == entry.get("path") and reference.target:
+            data = after.checkout.listing.data(reference.target)
+            if data is not None:
+                yield data
+                return
+
+
 def _documents(
     after: After, kustomization: Kustomization, entry: Entry
 ) -> Iterator[Mapping[str, object]]:
-    data: bytes | None = None
-    if isinstance(entry.get("patch"), str):
-        data = str(entry["patch"]).encode()
-    for reference in kustomization.references:
-        if data is None and reference.written == entry.get("path") and reference.target:
-            data = after.checkout.listing.data(reference.target)
     try:
-        found = yamltext.parse(data or b"")
+        found = yamltext.parse(b"".join(_texts(after, kustomization, entry)))
     except YamlError:
         return
     yield from (d for d in found if isinstance(d, dict))

@@ -46,16 +46,19 @@ def names(rendering: Rendering) -> tuple[str, ...]:
 
 def differs(root: str, before: Side, old: Rendered, after: Side, new: Rendered) -> str:
     """Why what is left out may come out otherwise; "" where nothing that reaches it differs."""
-    for one, other in ((old, new), (new, old)):
-        if more := Counter(map(_named, one.omitted)) - Counter(map(_named, other.omitted)):
+    was_out, now_out = (
+        [r for r in rendering.omitted if r.status in NEEDS] for rendering in (old, new)
+    )  # a patch of what is left out is compared with the patches
+    for one, other in ((was_out, now_out), (now_out, was_out)):
+        if more := Counter(map(_named, one)) - Counter(map(_named, other)):
             return f"{next(iter(more))[-1]} is left out on one side only"
     entries = [
-        sorted(_entry(side, reference) for reference in rendering.omitted)
-        for side, rendering in ((before, old), (after, new))
+        sorted(_entry(side, reference) for reference in omitted)
+        for side, omitted in ((before, was_out), (after, now_out))
     ]
     if entries[0] != entries[1]:
         return f"what is left out is written otherwise: {', '.join(names(new))}"
-    for reference in new.omitted:
+    for reference in now_out:
         for path in after.changed:
             if before.data(path) != after.data(path) and _reads(after, reference, path):
                 return f"{path} differs, and what comes of it is not here"
@@ -71,7 +74,7 @@ def differs(root: str, before: Side, old: Rendered, after: Side, new: Rendered) 
 
 
 def _named(reference: Reference) -> tuple[str, str]:
-    return NEEDS.get(reference.status, "entry"), reference.written
+    return NEEDS[reference.status], reference.written
 
 
 def _entry(side: Side, reference: Reference) -> tuple[str, str, str, str]:
@@ -126,7 +129,7 @@ def _patches(side: Side, root: str, rendering: Rendered) -> Iterator[tuple[str, 
             level = next((taker for taker in takers if taker in closure), part)
         for entry in _entries(kustomization.settings):
             text = _text(side, kustomization, entry)
-            for kind, name in _patched(entry, text):
+            for kind, name in patched(entry, text):
                 if (kind, name) not in here:
                     yield level, f"{kind}/{name}" if name else f"every {kind}", digest(text)
 
@@ -149,7 +152,7 @@ def _text(side: Side, kustomization: Kustomization, entry: Content) -> bytes:
     return (side.data(target) if target is not None else None) or b""
 
 
-def _patched(entry: Content, text: bytes) -> Iterator[tuple[str, str]]:
+def patched(entry: Content, text: bytes) -> Iterator[tuple[str, str]]:
     """(Kind, name) of what a patch is for; no name: all that its target selects."""
     target = entry.get("target")
     if isinstance(target, dict):

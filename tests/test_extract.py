@@ -626,3 +626,31 @@ def test_a_namespace_that_would_reach_others_is_left_to_patches(tmp_path: Path) 
         "namespace: shop-"
         not in str(found.files["clusters/staging/web/kustomization.yaml"]).split("patches")[0]
     )
+
+
+def test_what_somebody_on_top_tells_apart_by_its_name_stays(tmp_path: Path) -> None:
+    """Both Services are called web before they are renamed; a patch on top means one of them."""
+    drawing = ""
+    for name in ("staging", "production"):
+        service = (
+            f"apiVersion: v1\nkind: Service\nmetadata:\n  name: web-{name}\nspec:\n"
+            "  type: ClusterIP\n  selector: {app: web}\n  ports: [{port: 80}]\n"
+        )
+        drawing += (
+            f"--- clusters/{name}/web/kustomization.yaml\nresources: [it.yaml, service.yaml]\n"
+            f"--- clusters/{name}/web/it.yaml\n{web().replace('name: web', f'name: web-{name}', 1)}"
+            f"--- clusters/{name}/web/service.yaml\n{service}"
+        )
+    drawing += (
+        "--- clusters/all/kustomization.yaml\nresources: [../staging/web, ../production/web]\n"
+        "patches:\n  - patch: |\n      apiVersion: v1\n      kind: Service\n"
+        "      metadata: {name: web-production}\n      spec: {type: NodePort}\n"
+    )
+    found = only(tmp_path, drawing)
+    assert (found.verdict, found.reason) == (
+        "identical",
+        "a merge would turn lists, or cannot say what differs; 1 clone left: clusters/all: does "
+        "not build any more: clusters/all/kustomization.yaml:3: the patch for "
+        "Service/web-production finds more than one resource",
+    )
+    assert "clusters/production/web/service.yaml" not in found.files

@@ -146,7 +146,10 @@ def test_the_report_says_what_a_proposal_came_to(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     found = [(c["form"], c["verdict"], c["reason"], c["net_lines"])
              for c in json.loads(done.output)["candidates"]]  # fmt: skip
-    assert found == [("fields", "identical", "images and replicas are all that differs", 48)] * 2
+    assert (
+        found
+        == [("fields", "identical", "namespace, images or replicas are all that differs", 48)] * 2
+    )
     plain = run(where, "report", "duplication", "-f", "json")
     assert {c["verdict"] for c in json.loads(plain.output)["candidates"]} == {None}
 

@@ -196,3 +196,14 @@ def test_a_generator_moves_with_what_it_takes(tmp_path: Path) -> None:
     assert len(homes) == 1
     assert found.files["clusters/local/settings.conf"] is None
     assert "configMapGenerator" not in str(found.files["clusters/local/kustomization.yaml"])
+
+
+def test_a_patch_of_what_nobody_sees_is_shared_on_its_level(tmp_path: Path) -> None:
+    drawing = patched().replace("clusters/base/web.yaml", "clusters/base/other.yaml")
+    drawing = drawing.replace(
+        "resources: [web.yaml]", 'resources: ["https://example.com/web.yaml"]'
+    )
+    drawing = drawing.replace("  - path: own.yaml\n", "")
+    found = only(tmp_path, drawing)
+    assert (found.verdict, found.form, found.said) == ("relative", "component", [])
+    assert found.files["clusters/components/deployment-web/where.yaml"] == PATCH.format(30)

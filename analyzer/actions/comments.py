@@ -5,6 +5,7 @@ A base is one copy as it is written; what other copies say in comments would be 
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -14,7 +15,7 @@ from analyzer.actions.errors import CannotError
 Files = dict[str, bytes | None]
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
-_MOST = 24  # lines of comment that a kustomization takes
+_MOST = 40  # lines of comment that a kustomization takes
 
 
 def of(data: bytes) -> Iterator[tuple[str, str]]:
@@ -54,7 +55,10 @@ def carried(
             said += (line for line in lost(before, [*files.values(), *known]) if line not in said)
     for (path, entry), said in missing.items():
         if len(said) > _MOST:
-            raise CannotError(f"{path}: would have to hold {len(said)} lines of comments")
+            root = posixpath.dirname(path)
+            raise CannotError(
+                f"{path}: would have to hold {len(said)} lines of comments", root=root
+            )
         data = files.get(path)
         if said and data is not None:
             files[path] = lists.commented(data, path, entry, said)
