@@ -34,7 +34,8 @@ def finish_svg(raw_svg: str, diagram: Diagram) -> str | None:
     """Inline SVG without a blank line, or None where `raw_svg` is no harmless, well-formed SVG.
 
     `raw_svg` is what a renderer made of `to_dot(diagram)`. Every id begins with the diagram's
-    anchor; a node carries its own id in `data-gp-node`, an edge its ends' ids in `data-gp-ends`.
+    anchor; a node carries its own id in `data-gp-node` and the numbers of its places in
+    `data-gp-in`, an edge its ends' ids in `data-gp-ends`.
     """
     root = _parse(raw_svg)
     graph = None if root is None else root.find(f"{_SVG}g")
@@ -99,12 +100,15 @@ def _edges(diagram: Diagram, drawn: dict[str, ET.Element]) -> Iterator[str]:
 
 
 def _nodes(diagram: Diagram, drawn: dict[str, ET.Element]) -> Iterator[str]:
+    places = diagram.places
     for index, node in enumerate(diagram.nodes):
         if f"n{index}" in drawn:
             shapes, texts = _marks(drawn[f"n{index}"], first="gp-shape")
             said = f"{NODE_KINDS[node.kind].name}: {node.title or node.name}"
+            inside = " ".join(str(places.index(place)) for place in node.places)
+            inside = f' data-gp-in="{inside}"' if inside else ""
             yield (f'<g id="{diagram.anchor}-n{index}" class="gp-node gp-node--{node.kind}"'
-                   f' data-gp-node="{_text(node.id)}">')  # fmt: skip
+                   f' data-gp-node="{_text(node.id)}"{inside}>')  # fmt: skip
             yield f"<title>{_text(said)}</title>"
             yield from _linked(node.href, [*shapes, *texts])
             yield "</g>"

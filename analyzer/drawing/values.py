@@ -20,7 +20,8 @@ class Node:
     """A thing. `id` is also what `#gp-node=` in an address names, so let it be the thing's path.
 
     `kind` is a key of `NODE_KINDS`. `label` may be as long as it likes: pictures shorten it, and
-    show `title` (the label where it is empty) when asked. `href` is relative to the page.
+    show `title` (the label where it is empty) when asked. `href` is relative to the page. `places`
+    are the environments it is in, where a reader may choose among them; without, it always shows.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Node:
     href: str | None = None
     title: str = ""
     sublabel: str | None = None
+    places: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,6 +78,11 @@ class Diagram:
         if twice or not (ends | grouped) <= known.keys():
             unknown = sorted((ends | grouped) - known.keys())
             raise ValueError(f"{self.id}: nodes named twice: {twice}, not there: {unknown}")
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The environments of its nodes, in the order they come."""
+        return tuple(dict.fromkeys(place for node in self.nodes for place in node.places))
 
     @property
     def anchor(self) -> str:

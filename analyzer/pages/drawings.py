@@ -248,10 +248,11 @@ def overview(site: Site, at: str) -> Diagram | None:
     environments = [e for e in site.environments if held[e]]
     nodes = [
         Node(f"environment:{e}", e, "environment", site.url(at, site.environment_page(e)), "",
-             counted(held[e], "component")) for e in environments
+             counted(held[e], "component"), (e,)) for e in environments
     ]  # fmt: skip
     nodes += [
-        Node(f"category:{c}", c, "category", None, "", counted(n, "component"))
+        Node(f"category:{c}", c, "category", None, "", counted(n, "component"),
+             tuple(e for e in environments if edges[e, c]))
         for c, n in sorted(holding.items()) if n
     ]  # fmt: skip
     drawn = tuple(

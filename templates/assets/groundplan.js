@@ -1,6 +1,6 @@
-/* Groundplan: zoom, pan, trace and filter in diagrams; `#gp-node=ID` finds a node; tables that can be
-   filtered and sorted; two environments of a comparison. Every page is complete without this file. No request is made, nothing is
-   stored. */
+/* Groundplan: zoom, pan, trace and filter in diagrams; `#gp-node=ID` finds a node and
+   `?gp-environments=A,B` leaves these; tables that can be filtered and sorted; two environments of
+   a comparison. Every page is complete without this file. No request is made, nothing is stored. */
 (function () {
   "use strict";
   if (window.groundplan) return;
@@ -199,6 +199,7 @@
     }, true);
     tools();
     keys(stage, svg);
+    places(stage, svg);
     reset();
     if (window.ResizeObserver) new ResizeObserver(reset).observe(frame);
     return { svg: svg, centre: centre, restore: function () { show(view); }, print: function () {
@@ -220,14 +221,71 @@
         svg.querySelectorAll("." + kind).forEach(function (mark) {
           mark.classList.toggle("gp-off", off);
         });
-        var gone = {};
-        svg.querySelectorAll(".gp-node.gp-off").forEach(function (node) { gone[node.id] = true; });
-        svg.querySelectorAll("[data-gp-ends]").forEach(function (edge) {
-          var ends = edge.getAttribute("data-gp-ends").split(" ");
-          edge.classList.toggle("gp-loose", ends.some(function (id) { return gone[id]; }));
-        });
+        loosen(svg);
       });
     });
+  }
+
+  /* An edge of which an end is hidden is hidden too. */
+  function loosen(svg) {
+    var gone = {};
+    svg.querySelectorAll(".gp-node:is(.gp-off, .gp-out)").forEach(function (node) {
+      gone[node.id] = true;
+    });
+    svg.querySelectorAll("[data-gp-ends]").forEach(function (edge) {
+      var ends = edge.getAttribute("data-gp-ends").split(" ");
+      edge.classList.toggle("gp-loose", ends.some(function (id) { return gone[id]; }));
+    });
+  }
+
+  /* The environments an address asks for; null where it asks for none. */
+  function chosen() {
+    var asked = /[?&]gp-environments=([^&]*)/.exec(location.search);
+    try { return asked && asked[1].split(",").map(decodeURIComponent); } catch (error) { return null; }
+  }
+
+  /* An environment of the legend hides what is in no other that shows, and shows it again; the
+     address keeps what is left. The last one that would go brings all of them back. */
+  function places(stage, svg) {
+    var keys = Array.from(stage.querySelectorAll(".gp-places > [data-gp-in]"));
+    var names = keys.map(function (key) { return key.textContent; });
+    if (keys.length < 2) return;
+    var buttons = keys.map(function (key, n) {
+      var button = element("button", { type: "button", title: "Hide or show" });
+      while (key.firstChild) button.appendChild(key.firstChild);
+      key.appendChild(button);
+      button.addEventListener("click", function () {
+        var on = names.filter(function (name, at) {
+          return (buttons[at].getAttribute("aria-pressed") === "true") !== (at === n);
+        });
+        var all = !on.length || on.length === names.length;
+        var rest = location.search.replace(/^\?/, "").split("&").filter(function (part) {
+          return part && part.indexOf("gp-environments=") !== 0;
+        });
+        if (!all) rest.push("gp-environments=" + on.map(encodeURIComponent).join(","));
+        history.replaceState(null, "", location.pathname +
+          (rest.length ? "?" + rest.join("&") : "") + location.hash);
+        window.dispatchEvent(new Event("gp-environments"));
+      });
+      return button;
+    });
+
+    function show() {
+      if (!svg.isConnected) return window.removeEventListener("gp-environments", show);
+      var asked = chosen(), known = asked && names.some(function (name) {
+        return asked.indexOf(name) >= 0;
+      });
+      var on = names.map(function (name) { return !known || asked.indexOf(name) >= 0; });
+      buttons.forEach(function (button, n) { button.setAttribute("aria-pressed", String(on[n])); });
+      svg.querySelectorAll(".gp-node[data-gp-in]").forEach(function (node) {
+        node.classList.toggle("gp-out", !node.getAttribute("data-gp-in").split(" ")
+          .some(function (n) { return on[n]; }));
+      });
+      loosen(svg);
+    }
+
+    window.addEventListener("gp-environments", show);
+    show();
   }
 
   /* A table of many rows: what is typed above it leaves the rows that hold it; a heading sorts.
