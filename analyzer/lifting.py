@@ -167,7 +167,10 @@ class _Lifter:
 def _what(group: Sequence[Found]) -> str:
     """The names of the largest, and how many more."""
     ordered = sorted(group, key=lambda one: (-one.clone.copies[0].lines, one.clone.name))
-    names = list(dict.fromkeys(one.clone.name for one in ordered))
+    called = [one.clone.name for one in ordered]
+    if len(called) > 1:  # of one that is called otherwise in each directory, the first name
+        called = [name.partition(", ")[0] for name in called]
+    names = list(dict.fromkeys(called))
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 

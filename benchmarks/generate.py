@@ -36,6 +36,7 @@ TEAMS = (
     "tracking", "wallet", "warehouse",
 )  # fmt: skip
 SUBJECTS = ("account", "basket", "customer", "document", "event", "order", "product", "session")
+FURTHER = ("address", "campaign", "contract", "device", "feed", "ledger", "quota", "ticket")
 ROLES = ("api", "worker", "web", "importer", "scheduler")
 FLAWS = (
     "missing-file", "orphan", "copy", "deprecated", "remote", "duplicate-key", "unmatched-patch",
@@ -134,10 +135,11 @@ def _names(components: int) -> Iterator[tuple[str, str]]:
         if i < len(names)
     ]
     yield from platform[: components // 3]
-    for team in TEAMS:
-        for subject in SUBJECTS:
-            for role in ROLES:
-                yield team, f"{subject}-{role}"
+    for subjects in (SUBJECTS, FURTHER):
+        for team in TEAMS:
+            for subject in subjects:
+                for role in ROLES:
+                    yield team, f"{subject}-{role}"
 
 
 def _component(tree: Tree, component: Component) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from analyzer import escape, templating
 from analyzer.document import (
@@ -25,15 +26,34 @@ from analyzer.pages.site import Site
 from analyzer.units import Name
 
 _LONG = 320  # characters of a paragraph that stands open
+_SECTION = 2  # the level of a heading that begins a section of a report
+_LINES = 400  # directories of a tree
 _ROWS = 120  # rows of a table one page shows
 _NAMES = 2  # names in a cell before it only says how many
 _PROSE = ("What it is",)  # columns of sentences, which may take several lines
 _SEVERITIES = frozenset(("error", "warning", "note"))
 
 
-def text(site: Site, at: str, blocks: Iterable[Block], command: str) -> str:
-    """The body of a page; `command` shows what is too long for it."""
-    return "\n\n".join(_block(site, at, block, command) for block in blocks)
+def text(
+    site: Site, at: str, blocks: Iterable[Block], command: str,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> str:  # fmt: skip
+    """The body of a page; `command` shows what is too long for it.
+
+    `elsewhere`: what to say below a heading instead of what the report has there.
+    """
+    return "\n\n".join(_block(site, at, block, command) for block in _without(blocks, elsewhere))
+
+
+def _without(blocks: Iterable[Block], elsewhere: Mapping[str, str]) -> Iterator[Block]:
+    skipping = False
+    for block in blocks:
+        if isinstance(block, Heading) and block.level <= _SECTION:
+            skipping = block.text in elsewhere
+            if skipping:
+                yield from (block, Text(elsewhere[block.text]))
+        if not skipping:
+            yield block
 
 
 def _block(site: Site, at: str, block: Block, command: str) -> str:
@@ -45,7 +65,7 @@ def _block(site: Site, at: str, block: Block, command: str) -> str:
         case Table():
             return table(site, at, block, command)
         case Tree(branches):
-            return tree(site, at, branches)
+            return "\n\n".join(_tree(site, at, branches, command))
         case Meant(found):
             return silenced(site, found)
         case Findings(found, empty) | ByRule(found, empty):
@@ -106,6 +126,18 @@ def _cell(site: Site, at: str, header: str, cell: Cell) -> str:
 
 def _link(url: str, body: str) -> str:
     return f'<a href="{escape.html(url)}">{body}</a>'
+
+
+def _tree(site: Site, at: str, branches: tuple[Branch, ...], command: str) -> Iterator[str]:
+    """As many levels of a tree as a page has room for, and how many directories are deeper."""
+    depth = max((len(b.lines) // 4 for b in branches), default=0)
+    while depth > 1 and sum(len(b.lines) // 4 <= depth for b in branches) > _LINES:
+        depth -= 1
+    shown = tuple(b for b in branches if len(b.lines) // 4 <= depth)
+    yield tree(site, at, shown[:_LINES])
+    if len(shown[:_LINES]) < len(branches):
+        left = f"{len(branches) - len(shown[:_LINES]):,}"
+        yield f"{left} more directories, below these: {escape.code(command)}"
 
 
 def tree(site: Site, at: str, branches: tuple[Branch, ...]) -> str:

@@ -10,7 +10,7 @@ from analyzer.analyses.coverage import Row
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import RenderedResource, Seat
-from analyzer.pages import cells, commits, comparison, rendered, values
+from analyzer.pages import categories, cells, commits, comparison, overview, rendered, values
 from analyzer.pages.cards import cards, silenced
 from analyzer.pages.classes import Classes, classes, of_components
 from analyzer.pages.differences import differences
@@ -38,11 +38,16 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         name = component.name
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",),
                    boost=4)  # fmt: skip
+    if site.categories:
+        yield from categories.page(site, overview.lines(site))
     yield from rendered.page(site)
     yield from comparison.page(site)
 
 
 def _index(site: Site) -> str:
+    if site.categories:
+        return templating.render("components.md.j2", categories=[], environments=[], legend=(),
+                                 joined=categories.with_findings(site, INDEX))  # fmt: skip
     groups: dict[str, list[dict[str, object]]] = {}
     for component in site.structure.components:
         groups.setdefault(component.name.category, []).append(_line(site, component))
@@ -51,6 +56,7 @@ def _index(site: Site) -> str:
         categories=list(groups.items()),
         environments=[(e, site.url(INDEX, site.environment_page(e))) for e in site.environments],
         legend=cells.legend() if site.environments else (),
+        joined="",
     )
 
 
@@ -89,7 +95,9 @@ def _component(
     return templating.render(
         "component.md.j2",
         component=component,
+        category=site.url(at, site.categories[component.name.category]) if site.categories else "",
         bases=[site.shown(b) for b in component.bases],
+        below=[] if component.bases else [site.shown(b) for b in _below(site, component)],
         others=[site.shown(o) for o in component.others],
         most=_LISTED,
         rows=_rows(site, component),
@@ -114,6 +122,14 @@ def _component(
         figures=figures(site, drawn),
         history=commits.last(site, component),
     )
+
+
+def _below(site: Site, component: Component) -> tuple[str, ...]:
+    """What the roots that are said to build on a base build on, where no base is called one."""
+    roots = [row.root for row in site.covered[component.name].rows
+             if row.state in ("referenced", "partial") and row.root is not None]  # fmt: skip
+    edges = (edge for root in roots for edge in site.snapshot.graph.upstream.get(root, ()))
+    return tuple(sorted({str(edge.target) for edge in edges if edge.field.value != "components"}))
 
 
 def _rows(site: Site, component: Component) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
 
 INDEX = "diagrams/index.md"
+_FEW = 30  # objects up to which the environment's own page has their diagram too
 
 
 def of_page(site: Site) -> dict[str, tuple[Diagram, ...]]:
@@ -23,7 +24,8 @@ def of_page(site: Site) -> dict[str, tuple[Diagram, ...]]:
     }
     for environment in site.environments:
         page, own = site.environment_page(environment), site.diagram_page(environment)
-        found[page] = _there(reconcilers.diagram(site, environment, page))
+        few = len(reconcilers.of(site, environment)) <= _FEW
+        found[page] = _there(reconcilers.diagram(site, environment, page) if few else None)
         found[own] = _there(
             drawings.references(site, environment, own),
             reconcilers.diagram(site, environment, own),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analyzer.analyses.coverage import Row
@@ -13,6 +13,8 @@ from analyzer.pages.site import Site, slug, unique
 from analyzer.why import value_text
 
 _FIELDS = 80  # fields a component's page lists
+_LOOKED = 2_000  # fields it looks at, before it joins resources that differ alike
+_ALIKE = 3  # resources from which on they stand together
 _COLUMNS = 6  # environments and clusters side by side
 _LONGEST = 120  # characters of a value
 
@@ -27,23 +29,36 @@ class Value:
     mark: Mark | None = None
 
 
+Field = tuple[str, Value, tuple[Value, ...]]  # its name, what base has, what each column has
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Resources that differ alike, each with the name of its permalink, and the fields."""
+
+    resources: tuple[tuple[str, str], ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def kind(self) -> str:
+        """What they all are."""
+        return self.resources[0][0].partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """A table: columns are environments, or their clusters; rows are fields by resource.
-
-    Each resource with the name of its permalink.
-    """
+    """A table: columns are environments, or their clusters; rows are fields by resource."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[tuple[str, Value, tuple[Value, ...]], ...]], ...]
+    blocks: tuple[Block, ...]
     more: int
     more_columns: int
 
     @property
     def marks(self) -> tuple[tuple[str, str, str], ...]:
         """(Class, rule, sentence) of each rule that marks a value, those that ask most first."""
-        found = {(m.short, m.rule, m.sentence) for *_, fields in self.rows for _, _, cells in fields
-                 for cell in cells if (m := cell.mark) is not None}  # fmt: skip
+        cells = (c for block in self.blocks for _, _, found in block.fields for c in found)
+        found = {(m.short, m.rule, m.sentence) for c in cells if (m := c.mark) is not None}
         return tuple(sorted(found))
 
 
@@ -60,9 +75,8 @@ def differences(site: Site, rows: Iterable[Row], known: Classes) -> Differences 
     for number, row in enumerate(shown):
         for one in row.changes:
             fields.setdefault((one.resource, one.field), {})[number] = one
-    listed = sorted(fields)[:_FIELDS]
-    by_resource: dict[str, list[tuple[str, Value, tuple[Value, ...]]]] = {}
-    for resource, field in listed:
+    by_resource: dict[str, list[Field]] = {}
+    for resource, field in sorted(fields)[:_LOOKED]:
         found = fields[resource, field]
         base = _base(site, next(iter(found.values())))
         same = "–" if base.text == "–" else "as in base"
@@ -72,16 +86,43 @@ def differences(site: Site, rows: Iterable[Row], known: Classes) -> Differences 
             for number, row in enumerate(shown)
         )  # fmt: skip
         by_resource.setdefault(resource, []).append((field, base, cells))
-    taken: set[str] = set()
+    blocks, listed = _listed(_joined(by_resource))
     return Differences(
         tuple(f"{r.environment}/{r.cluster}" if r.cluster else r.environment for r in shown),
-        tuple(
-            (resource, unique(f"resource-{slug(resource)}", taken), tuple(found))
-            for resource, found in by_resource.items()
-        ),
-        len(fields) - len(listed),
+        blocks,
+        len(fields) - listed,
         len(compared) - len(shown),
     )
+
+
+def _joined(by_resource: Mapping[str, list[Field]]) -> Iterator[Block]:
+    """Resources by name; those of a kind that differ in just the same stand with the first."""
+    alike: dict[tuple[str, tuple[Field, ...]], list[str]] = {}
+    for resource, found in by_resource.items():
+        alike.setdefault((resource.partition("/")[0], tuple(found)), []).append(resource)
+    together: list[tuple[tuple[str, ...], tuple[Field, ...]]] = []
+    for (_, fields), names in alike.items():
+        if len(names) >= _ALIKE:
+            together.append((tuple(names), fields))
+        else:
+            together += [((name,), fields) for name in names]
+    taken: set[str] = set()
+    for several, fields in sorted(together, key=lambda one: one[0]):
+        named = tuple((name, unique(f"resource-{slug(name)}", taken)) for name in several)
+        yield Block(named, fields)
+
+
+def _listed(blocks: Iterable[Block]) -> tuple[tuple[Block, ...], int]:
+    """As many as a page has room for, the last of them in part; how many fields these are."""
+    shown, listed, rows = list[Block](), 0, 0
+    for block in blocks:
+        fields = block.fields[: _FIELDS - rows]
+        if not fields:
+            break
+        shown.append(replace(block, fields=fields))
+        rows += len(fields)
+        listed += len(fields) * len(block.resources)
+    return tuple(shown), listed
 
 
 def _base(site: Site, one: Overlaid) -> Value:

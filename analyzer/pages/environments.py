@@ -12,7 +12,7 @@ from analyzer.document import counted
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
 from analyzer.model import Seat
-from analyzer.pages import cells, promotion, reconcilers
+from analyzer.pages import categories, cells, promotion, reconcilers
 from analyzer.pages.cards import cards
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
@@ -22,7 +22,9 @@ from analyzer.units import Name
 INDEX = "environments/index.md"
 _PLACES = 60  # findings' places shown on an environment's page
 _CLUSTERS = 6  # clusters a line names
-_RELEASES = 100  # HelmReleases it lists
+_ROWS = 30  # objects and HelmReleases it lists; a page of their own has all
+_MISSING = 60  # components that are elsewhere only
+_STEP = 60  # components that differ from the environment before
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
@@ -43,6 +45,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             unordered=[e for e in site.environments if e not in site.promoted],
             deployments=deployments,
             left=left,
+            all="",
         ),
     )
     held = releases.held(site.snapshot)
@@ -50,6 +53,46 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         at = site.environment_page(environment)
         text = _environment(site, drawn, environment, at, held)
         yield Page(at, environment, "Environments", text, hide=("toc",), boost=12)
+        yield from _lists(site, environment, held)
+
+
+def _further(at: str, what: str) -> str:
+    """The page of all objects or releases of the environment whose page is at."""
+    return f"{at.removesuffix('.md')}/{what}.md"
+
+
+def _lists(site: Site, environment: str, held: Mapping[Seat, releases.Held]) -> Iterator[Page]:
+    """What is too long for the page of an environment, on pages of its own."""
+    page = site.environment_page(environment)
+    applied = reconcilers.of(site, environment)
+    charts = releases.sourced(site.snapshot, environment, held)
+    for found, what, title in (
+        (applied, "applied", f"What applies {environment}"),
+        (charts, "releases", f"Helm releases in {environment}"),
+    ):
+        if len(found) <= _ROWS:
+            continue
+        first, step = _further(page, what), reconcilers.ROWS
+        parts = range(0, len(found), step)
+        paths = [first, *(f"{first.removesuffix('.md')}-{n}.md" for n in range(2, len(parts) + 1))]
+        for number, (at, start) in enumerate(zip(paths, parts, strict=True), 1):
+            here = slice(start, start + step)
+            text = templating.render(
+                "listed.md.j2",
+                title=title,
+                environment=environment,
+                page=site.link(at, page),
+                deployments=reconcilers.rows(site, applied[here], at)[0]
+                if what == "applied"
+                else (),
+                left=0,
+                all="",
+                releases=charts[here],
+                pages=[(str(n), site.link(at, path)) for n, path in enumerate(paths, 1)],
+                number=number,
+            )
+            yield Page(at, title, "Environments", text, leaf=True, hide=("navigation", "toc"),
+                       listed=False)  # fmt: skip
 
 
 def _environment(
@@ -60,9 +103,14 @@ def _environment(
     held: Mapping[Seat, releases.Held],
 ) -> str:
     charts = releases.sourced(site.snapshot, environment, held)
+    missing = [
+        (c.name.component, site.url(at, site.component_page(c.name)))
+        for c in site.coverage.components
+        if all(row.state == "missing" for row in c.at(environment))
+    ]
     roots = _roots(site, environment)
     own = site.diagram_page(environment)
-    deployments, left = reconcilers.rows(site, reconcilers.of(site, environment), at)
+    deployments, left = reconcilers.rows(site, reconcilers.of(site, environment), at, _ROWS)
     return templating.render(
         "environment.md.j2",
         name=environment,
@@ -72,16 +120,16 @@ def _environment(
         steps=list(_before(site, environment, at)),
         classes=CLASSES,
         rendered=site.coverage.rendered,
-        categories=_by_category(site, environment, at),
-        missing=[
-            (c.name.component, site.url(at, site.component_page(c.name)))
-            for c in site.coverage.components
-            if all(row.state == "missing" for row in c.at(environment))
-        ],
+        categories=[] if site.categories else _by_category(site, environment, at),
+        joined=categories.in_environment(site, environment, at) if site.categories else "",
+        missing=missing[:_MISSING],
+        more_missing=max(0, len(missing) - _MISSING),
         deployments=deployments,
         left=left,
-        releases=charts[:_RELEASES],
-        more_releases=max(0, len(charts) - _RELEASES),
+        all=site.link(at, _further(at, "applied")),
+        releases=charts[:_ROWS],
+        more_releases=max(0, len(charts) - _ROWS),
+        all_releases=site.link(at, _further(at, "releases")),
         findings=cards(site, site.about(roots), at, _PLACES),
         figures=figures(site, drawn.get(at, ())),
         diagrams=site.link(at, own) if drawn[own] else None,
@@ -110,6 +158,7 @@ def _totals(site: Site, environment: str, roots: tuple[str, ...]) -> dict[str, o
     return {
         "components": counted(len(there), "component"),
         "states": [(n, cells.state(s)) for s in STATES if (n := sum(s in one for one in there))],
+        "several": sum(len(states) > 1 for states in there),
         "resources": counted(len(resources), "resource") if site.coverage.rendered else "",
         "findings": ", ".join(counted(n, severity.value) for severity, n in counts.items() if n),
     }
@@ -144,12 +193,19 @@ def _before(site: Site, environment: str, at: str) -> Iterator[dict[str, object]
                     "days": report.days(lag.days) if lag.days is not None else "",
                     "counts": [lag.count(verdict) for verdict in CLASSES],
                 }
-                for lag in lags
+                for lag in lags[:_STEP]
             ],
+            "more": max(0, len(lags) - _STEP),
             "same": same,
-            "only": [(name.component, _linked(site, name, at)) for name in alone["only-in-to"]],
-            "left": [(name.component, _linked(site, name, at)) for name in alone["only-in-from"]],
+            "only": _few(site, alone["only-in-to"], at),
+            "left": _few(site, alone["only-in-from"], at),
         }
+
+
+def _few(site: Site, names: list[Name], at: str) -> tuple[list[tuple[str, str]], int]:
+    """(Name, page) of as many as a page has room for, and how many more there are."""
+    shown = [(name.component, _linked(site, name, at)) for name in names[:_MISSING]]
+    return shown, len(names) - len(shown)
 
 
 def _linked(site: Site, name: Name, at: str) -> str:

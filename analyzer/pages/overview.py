@@ -11,7 +11,7 @@ from analyzer.analyses.promotion import Promotion
 from analyzer.document import by_rule
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
-from analyzer.pages import cells
+from analyzer.pages import categories, cells
 from analyzer.pages.cards import anchor_of, cards, report_of
 from analyzer.pages.figures import figures
 from analyzer.pages.site import Page, Site
@@ -43,13 +43,23 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         broken=cards(site, errors, PATH, _WORST),
         rules=_rules(site),
         environments=[(e, site.url(PATH, site.environment_page(e))) for e in site.environments],
-        categories=by_category(site, PATH),
+        categories=[] if site.categories else by_category(site, PATH),
+        joined=_joined(site),
         legend=cells.legend(),
         layout=site.structure.layout,
         rendered=any(root.renders for root in site.structure.roots),
         figures=figures(site, drawn[PATH]),
     )
     yield Page(PATH, "Overview", "Overview", text, hide=_hidden(site))
+
+
+def _joined(site: Site) -> str:
+    """Where components are many, a row for each category."""
+    if not site.categories:
+        return ""
+    if not site.environments:
+        return categories.alone(site, PATH)
+    return categories.by_environment(site, PATH)
 
 
 def _hidden(site: Site) -> tuple[str, ...]:
@@ -68,7 +78,8 @@ def tiles(site: Site) -> tuple[Tile, ...]:
     ]
     if any(root.renders for root in roots):
         url = site.url(PATH, "reports/structure.md")
-        found.append(Tile(str(failed), "do not build", url, "error" if failed else ""))
+        what = "does not build" if failed == 1 else "do not build"
+        found.append(Tile(str(failed), what, url, "error" if failed else ""))
     promotion: Promotion = site.reports["promotion"]
     if promotion.rendered and promotion.steps:
         lagging = {lag.name for step in promotion.steps for lag in step.lags
@@ -103,11 +114,19 @@ def _rules(site: Site) -> list[dict[str, object]]:
     ]
 
 
-def by_category(site: Site, at: str) -> list[tuple[str, list[dict[str, object]]]]:
+def lines(site: Site) -> dict[str, list[dict[str, object]]]:
+    """The rows of each category as its own page has them."""
+    return {name: by_category(site, at, name)[0][1] for name, at in site.categories.items()}
+
+
+def by_category(
+    site: Site, at: str, only: str | None = None
+) -> list[tuple[str, list[dict[str, object]]]]:
     """The matrix: (category, its components), categories by name; cells are HTML."""
     groups: dict[str, list[dict[str, object]]] = {}
     for component in site.structure.components:
-        groups.setdefault(component.name.category, []).append(_line(site, component, at))
+        if only is None or component.name.category == only:
+            groups.setdefault(component.name.category, []).append(_line(site, component, at))
     return list(groups.items())
 
 

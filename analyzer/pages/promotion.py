@@ -19,6 +19,7 @@ from analyzer.units import Name
 AT = "reports/promotion.md"
 _LONGEST = 160  # characters of a version
 _ROWS = 200  # resources of one side only that a page lists
+_NAMES = 250  # components the matrix lists
 _MANY = 2_000  # pages, above which what is in sync has none
 _FULL = 60_000  # characters of differences on a page
 _EACH = 700  # characters a difference takes besides its values
@@ -46,6 +47,7 @@ def overview(site: Site) -> str:
     """The body of the report's own page: the matrix, versions, and words that recur."""
     report = _report(site)
     known = paths(report)
+    names = _by_need(report)
     return templating.render(
         "promotion.md.j2",
         title=f"Promotion of {report.title}",
@@ -66,9 +68,20 @@ def overview(site: Site) -> str:
                 "url": site.url(AT, site.component_page(name)) if name in site.paths else "",
                 "cells": [_cells(site, step, name, known) for step in report.steps],
             }
-            for name in sorted({lag.name for step in report.steps for lag in step.lags})
+            for name in names[:_NAMES]
         ],
+        more=max(0, len(names) - _NAMES),
     )
+
+
+def _by_need(report: Promotion) -> list[Name]:
+    """Components by name; where they are many, those that are not the same everywhere first."""
+    lags = [lag for step in report.steps for lag in step.lags]
+    names = sorted({lag.name for lag in lags})
+    if len(names) <= _NAMES:
+        return names
+    differing = {lag.name for lag in lags if lag.state != "in-sync"}
+    return sorted(names, key=lambda name: (name not in differing, name))
 
 
 def _report(site: Site) -> Promotion:

@@ -12,7 +12,7 @@ from analyzer.pages.site import Site
 KINDS = {"FluxKustomization": "Flux Kustomization", "Application": "Argo CD Application",
          "ApplicationSet": "Argo CD ApplicationSet"}  # fmt: skip
 _PARENTS = 40  # objects up to which a picture also shows which of them applies which
-_ROWS = 100  # objects a page lists
+ROWS = 100  # objects a page lists
 
 
 def of(site: Site, environment: str | None) -> tuple[Deployment, ...]:
@@ -41,9 +41,11 @@ def ordered(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
     return tuple(done)
 
 
-def rows(site: Site, found: tuple[Deployment, ...], at: str) -> tuple[list[dict[str, object]], int]:
+def rows(
+    site: Site, found: tuple[Deployment, ...], at: str, most: int = ROWS
+) -> tuple[list[dict[str, object]], int]:
     """A table's rows, and how many are left out."""
-    return [_row(site, d, at) for d in found[:_ROWS]], max(0, len(found) - _ROWS)
+    return [_row(site, d, at) for d in found[:most]], max(0, len(found) - most)
 
 
 def _row(site: Site, d: Deployment, at: str) -> dict[str, object]:

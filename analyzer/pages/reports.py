@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from analyzer import templating
-from analyzer.analyses import REPORTS
+from analyzer.analyses import REPORTS, coverage
 from analyzer.document import Text
 from analyzer.drawing import Diagram
 from analyzer.findings import Severity
@@ -17,6 +17,9 @@ _OWN: Mapping[str, Callable[[Site], str]] = {  # pages that say it in a way of t
     "promotion": promotion.overview,
     "duplication": duplication.overview,
 }
+
+_ELSEWHERE = {coverage.FIELDS: "What each environment sets otherwise than base, and the lines "
+              "that say so: on the page of each component."}  # fmt: skip
 
 
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
@@ -38,7 +41,7 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
             body = _OWN[row.name](site)
         else:
             title, *rest = row.blocks(site.reports[row.name])
-            body = blocks.text(site, at, (title, Text(row.question), *rest), command)
+            body = blocks.text(site, at, (title, Text(row.question), *rest), command, _ELSEWHERE)
         yield Page(
             at,
             row.name.capitalize(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from analyzer import redact, templating
 from analyzer.document import counted
@@ -14,6 +15,7 @@ from analyzer.reviews import Review
 
 _UNITS = 60  # roots and reconcilers a page lists
 _DIFF = 600  # lines of the diff
+_OPEN = 40  # lines of a file's diff that stand open; what goes is folded
 _LEAVES = 60
 _COLUMNS = 6  # directories side by side
 _MARKS = {"identical": "referenced", "equal": "referenced", "relative": "partial",
@@ -77,11 +79,37 @@ def _text(site: Site, review: Review, at: str, report: str) -> str:
         ],
         more_units=max(0, len(units) - _UNITS),
         checks=proof.checks if proof is not None else (),
-        diff=[(line[:1] if not line.startswith(("+++", "---")) else "", line)
-              for line in diff[:_DIFF]],
+        files=[_file(site, path, lines) for path, lines in _files(diff[:_DIFF])],
         more_diff=max(0, len(diff) - _DIFF),
         selector="\n".join(_selector(site, review)),
     )  # fmt: skip
+
+
+def _files(diff: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """(path, its lines) of each file of a patch, in its order."""
+    files: list[tuple[str, list[str]]] = []
+    for line in diff:
+        if line.startswith("diff --git "):
+            files.append((line.rpartition(" b/")[2], []))
+        elif files:
+            files[-1][1].append(line)
+    return files
+
+
+def _file(site: Site, path: str, lines: list[str]) -> dict[str, object]:
+    """What stands above the first hunk says what becomes of the file, and is said in words."""
+    start = next((n for n, line in enumerate(lines) if line.startswith("@@ ")), len(lines))
+    head, body = lines[:start], lines[start:]
+    signs = Counter(line[:1] for line in body)
+    is_new = any(line.startswith("new file") for line in head)
+    is_gone = any(line.startswith("deleted file") for line in head)
+    what = "is new" if is_new else "goes" if is_gone else "changes"
+    return {
+        "path": site.shown(path),
+        "what": f"{what}: +{signs['+']} −{signs['-']}",
+        "open": not is_gone and len(body) <= _OPEN,
+        "lines": [(line[:1], line) for line in body],
+    }
 
 
 def _said(review: Review) -> str:

@@ -20,6 +20,8 @@ from analyzer.units import Component, Name, resources
 from analyzer.whereabouts import Whereabouts
 
 _VIEWS = 1_000  # components in environments, above which none has a page of its own
+_WHOLE = 150  # components up to which each stands in every list, environments as columns
+_WIDEST = 3  # environments up to which that holds; with more there is room for fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Site:
     root's directory, `owners` the component each root belongs to, `whereabouts` who set which
     field, `views` the page of what each place gets of a component, `reviews` the
     candidates that were proposed and proved, by id, `compares` the page of its
-    environments side by side, `pictures` the SVG of each diagram by its DOT text.
+    environments side by side, `categories` the page of each category's components where all of
+    them are too many for one list, `pictures` the SVG of each diagram by its DOT text.
     """
 
     snapshot: Snapshot
@@ -62,6 +65,7 @@ class Site:
     whereabouts: Whereabouts
     views: Mapping[tuple[Name, Seat], str]
     compares: Mapping[Name, str]
+    categories: Mapping[str, str]
     directory_urls: bool = True
     reviews: Mapping[str, Review] = field(default_factory=dict)
     pictures: Mapping[str, str | None] = field(default_factory=dict)
@@ -196,6 +200,7 @@ def make(
         whereabouts=whereabouts,
         views=_views(snapshot, structure, whereabouts),
         compares=_compares(snapshot, structure),
+        categories=_categories(structure),
         directory_urls=directory_urls,
         reviews=reviews or {},
     )
@@ -256,6 +261,16 @@ def _compares(snapshot: Snapshot, structure: Structure) -> dict[Name, str]:
             wanted = f"compare/{slug('-'.join(filter(None, (name.category, name.component))))}"
             found[name] = f"{unique(wanted, taken)}.md"
     return found
+
+
+def _categories(structure: Structure) -> dict[str, str]:
+    """A path for each category; none where there are few components."""
+    wide = max(len(structure.environments), _WIDEST)
+    if len(structure.components) * wide <= _WHOLE * _WIDEST:
+        return {}
+    taken: set[str] = set()
+    names = dict.fromkeys(component.name.category for component in structure.components)
+    return {name: f"categories/{unique(slug(name or 'none'), taken)}.md" for name in names}
 
 
 def slug(text: str) -> str:

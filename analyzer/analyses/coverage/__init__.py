@@ -10,9 +10,10 @@ from analyzer.analyses.coverage.rows import (
     bases_to_render,
     to_trace,
 )
-from analyzer.analyses.coverage.text import blocks, matrix, totals
+from analyzer.analyses.coverage.text import FIELDS, blocks, matrix, totals
 
 __all__ = [
+    "FIELDS",
     "SCHEMA",
     "STATES",
     "Coverage",

@@ -10,6 +10,8 @@ from analyzer.document import NOTHING_HERE, Block, Cell, Findings, Heading, Tabl
 from analyzer.overlaying import Overlaid
 from analyzer.why import value_text as one_line
 
+FIELDS = "Field by field"  # the heading of what each overlay sets
+
 
 def blocks(report: Coverage) -> Iterator[Block]:
     """Totals first, then who is where, then what each overlay does to its base."""
@@ -36,6 +38,7 @@ def blocks(report: Coverage) -> Iterator[Block]:
         if report.traced:
             yield Heading("Base fields that every environment sets otherwise")
             yield _overridden_everywhere(report)
+            yield Heading(FIELDS)
             yield from _fields(report)
     if not report.rendered:
         yield Text("Nothing was rendered, so fields are not counted.")
