@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -122,6 +123,21 @@ def _quoted(name: str) -> str:
     """A name as git prints it: in quotes, with C escapes, where it would break the line."""
     text = "".join(_escaped(character) for character in name)
     return name if text == name else f'"{text}"'
+
+
+def named(header: str) -> str:
+    """The path of a `diff --git` line of ours: the one after the change."""
+    quoted = re.search(r' "b/((?:[^"\\]|\\.)*)"$', header)
+    if quoted is None:
+        return header.rpartition(" b/")[2]
+    return re.sub(r"\\([0-7]{3}|.)", lambda m: _unescaped(m[1]), quoted[1])
+
+
+def _unescaped(code: str) -> str:
+    if len(code) == 1:
+        return code
+    byte = int(code, 8)
+    return chr(byte if byte < 0x80 else byte + 0xDC00)
 
 
 def _escaped(character: str) -> str:

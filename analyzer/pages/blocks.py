@@ -29,6 +29,7 @@ _LONG = 320  # characters of a paragraph that stands open
 _SECTION = 2  # the level of a heading that begins a section of a report
 _LINES = 400  # directories of a tree
 _ROWS = 120  # rows of a table one page shows
+_CELL = 400  # characters of a cell
 _NAMES = 2  # names in a cell before it only says how many
 _PROSE = ("What it is",)  # columns of sentences, which may take several lines
 _SEVERITIES = frozenset(("error", "warning", "note"))
@@ -107,6 +108,7 @@ def table(site: Site, at: str, table: Table, command: str) -> str:
 
 def _cell(site: Site, at: str, header: str, cell: Cell) -> str:
     shown = site.said(cell.text)
+    shown = shown if len(shown) <= _CELL else f"{shown[:_CELL]}…"
     names = shown.split(", ")
     is_path = "/" in shown and " " not in shown
     body = escape.code(shown) if cell.code or is_path else escape.html(shown)

@@ -47,8 +47,8 @@ def page(site: Site, lines: Mapping[str, Sequence[Line]]) -> Iterator[Page]:
                 pages=[(str(n), site.link(at, path)) for n, path in enumerate(paths, 1)],
                 number=number,
             )  # fmt: skip
-            yield Page(at, called(name), "Components", text, name, hide=("navigation", "toc"),
-                       listed=False, boost=6)  # fmt: skip
+            yield Page(at, called(name), "Components", text, hide=("toc",), listed=number == 1,
+                       boost=6)  # fmt: skip
 
 
 def called(category: str) -> str:

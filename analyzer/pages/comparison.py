@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from analyzer.why import value_text
 
 _COLUMNS = 8  # places side by side
 _LONGEST = 120  # characters of a value
+_BEFORE = 40  # of them before the first that is not the same
 _FULL = 60_000  # characters of a page, above which the next begins
 _CELL = 150  # characters a cell takes besides its value and its place
 _ROW = 260  # the same of a row's first cell
@@ -153,12 +155,14 @@ def _rows(
     places = {n: _places(site, columns[n], resource) for n, resource in entry.items()}
     for leaf in sorted(differing):
         groups = _groups({n: one.get(leaf, ABSENT) for n, one in raw.items()})
+        texts = _texts({n: clean[n].get(leaf, redact.HIDDEN) for n, one in raw.items()
+                        if leaf in one})  # fmt: skip
         yield Row(
             field_name(leaf),
             tuple(
                 Cell("–", "", code=False) if n not in entry
                 else Cell("–", groups[n], code=False) if leaf not in raw[n]
-                else Cell(_text(clean[n].get(leaf, redact.HIDDEN)), groups[n],
+                else Cell(texts[n], groups[n],
                           _source(site, places[n].get(leaf)))
                 for n in range(len(columns))
             ),
@@ -229,9 +233,19 @@ def _source(site: Site, at: Span | None) -> str:
     return site.source(at.path, at.line) if at is not None else ""
 
 
-def _text(value: object) -> str:
-    text = value_text(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _texts(values: Mapping[int, object]) -> dict[int, str]:
+    """Each value on one line; of long ones what begins a little before they differ."""
+    texts = {column: value_text(value) for column, value in values.items()}
+    different = set(texts.values())
+    start = 0
+    if len(different) > 1 and any(len(text) > _LONGEST for text in different):
+        start = max(0, len(posixpath.commonprefix(tuple(different))) - _BEFORE)
+    return {column: _cut(text, start) for column, text in texts.items()}
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + _LONGEST
+    return f"{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}"
 
 
 def _parts(found: Iterable[Compared]) -> Iterator[tuple[Compared, ...]]:

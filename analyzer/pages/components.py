@@ -23,6 +23,7 @@ from analyzer.versions import main_version, versions
 INDEX = "components/index.md"
 _PLACES = 60  # findings' places shown on a component's page
 _LISTED = 100  # directories, versions and resources it lists of each
+_OPEN = 30  # resources that stand open; more are folded
 _CLUSTERS = 6  # clusters a line names
 
 
@@ -36,8 +37,9 @@ def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]
         known = classes(site, at, steps.get(component.name, ()))
         text = _component(site, component, at, drawn.get(at, ()), held, known)
         name = component.name
-        yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=("toc",),
-                   boost=4)  # fmt: skip
+        hide = ("navigation", "toc") if site.categories else ("toc",)
+        yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=hide,
+                   listed=not site.categories, boost=4)  # fmt: skip
     if site.categories:
         yield from categories.page(site, overview.lines(site))
     yield from rendered.page(site)
@@ -113,6 +115,7 @@ def _component(
         versions=pins[:_LISTED],
         more_versions=max(0, len(pins) - _LISTED),
         releases=values.tables(site, releases.of(site.snapshot, component, held), known),
+        open=_OPEN,
         resources=listed[:_LISTED],
         more_resources=max(0, len(listed) - _LISTED),
         uses=[_root(site, r, at) for r in around[0][:_LISTED]],

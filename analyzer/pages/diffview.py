@@ -6,6 +6,7 @@ there now, the second what would be there instead.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,8 @@ from analyzer.diff import ABSENT, field_name, leaves
 
 _AROUND = 60  # characters kept of what is the same beside what differs
 _LONGEST = 240  # characters of one stretch that differs
-_WHOLE = 4_000  # characters of a value that are compared at all
+_WHOLE = 4_000  # characters of a value that are compared word by word
+_ANY = 2**31  # characters of a value: all of them
 _TOKENS = 600  # words of a value up to which they are compared one by one
 _ALIKE = 0.3  # of the characters the same, below which two values are marked whole
 _CONTEXT = 2  # lines kept beside lines that differ
@@ -74,7 +76,7 @@ def pair(was: object, now: object, hidden: bool = False) -> Pair:
         return _by_line(_text(was), _text(now))
     if was is ABSENT or now is ABSENT:
         return Pair(_whole(was, "del"), _whole(now, "ins"))
-    left, right = words(*(shown.value(shown.plain(value), _WHOLE) for value in (was, now)))
+    left, right = words(*(shown.value(shown.plain(value), _ANY) for value in (was, now)))
     return Pair(short(left), short(right))
 
 
@@ -128,11 +130,13 @@ def words(was: str, now: str) -> tuple[Parts, Parts]:
 
     Without its marks each is as it was.
     """
-    a, b = _WORD.findall(was), _WORD.findall(now)
     if was == now:
         return _marked("", was), _marked("", now)
+    if max(len(was), len(now)) > _WHOLE:
+        return _between(was, now)
+    a, b = _WORD.findall(was), _WORD.findall(now)
     if max(len(a), len(b)) > _TOKENS:
-        return _marked("del", was), _marked("ins", now)
+        return _between(was, now)
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     common = sum(len(t) for at, _, n in matcher.get_matching_blocks() for t in a[at : at + n])
     if 2 * common < _ALIKE * (len(was) + len(now)):
@@ -144,6 +148,22 @@ def words(was: str, now: str) -> tuple[Parts, Parts]:
         left += _marked("" if same else "del", "".join(a[i:j]))
         right += _marked("" if same else "ins", "".join(b[k:m]))
     return tuple(left), tuple(right)
+
+
+def _between(was: str, now: str) -> tuple[Parts, Parts]:
+    """All from where they begin to differ to where they are the same again."""
+    first = len(posixpath.commonprefix((was, now)))
+    last = len(posixpath.commonprefix((was[first:][::-1], now[first:][::-1])))
+
+    def parts(mark: Mark, text: str) -> Parts:
+        end = len(text) - last
+        return (
+            *_marked("", text[:first]),
+            *_marked(mark, text[first:end]),
+            *_marked("", text[end:]),
+        )
+
+    return parts("del", was), parts("ins", now)
 
 
 def _marked(mark: Mark, text: str) -> Parts:

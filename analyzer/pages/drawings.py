@@ -28,7 +28,7 @@ def references(site: Site, environment: str, at: str) -> Diagram | None:
     id, title = f"references-{environment}", f"What {environment} builds on"
     if len(shown) <= _READABLE:
         return _drawn(_roots(site, id, title, shown, at))
-    return _drawn(_joined(id, title, site, shown, lambda root: _place(site, root, at)))
+    return _drawn(_joined(id, title, site, shown, at, lambda root: _place(site, root, at)))
 
 
 def neighbourhood(site: Site, component: Component, at: str) -> Diagram | None:
@@ -47,7 +47,7 @@ def neighbourhood(site: Site, component: Component, at: str) -> Diagram | None:
     def place(root: str) -> Node:
         return _part(site, component, root) if root in own else _place(site, root, at)
 
-    return _drawn(_joined(id, title, site, list(shown), place, set(own)))
+    return _drawn(_joined(id, title, site, list(shown), at, place, set(own)))
 
 
 def _drawn(diagram: Diagram) -> Diagram | None:
@@ -158,11 +158,13 @@ def _groups(site: Site, roots: Iterable[str]) -> tuple[Group, ...]:
 
 
 def _joined(
-    id: str, title: str, site: Site, roots: list[str], place: Place, about: set[str] | None = None
-) -> Diagram:
+    id: str, title: str, site: Site, roots: list[str], at: str, place: Place,
+    about: set[str] | None = None,
+) -> Diagram:  # fmt: skip
     """Each root drawn as part of its place; what builds on nothing but itself is left out.
 
-    Where even that is much, kustomize Components are joined by the directory they are in.
+    Where even that is much, kustomize Components are joined by the directory they are in; and
+    where that still is, components by their category.
     """
     drawn = _joined_by(id, title, site, roots, place, about)
     if len(drawn.nodes) <= _READABLE:
@@ -177,7 +179,18 @@ def _joined(
             f"directory:{folder}", f"{folder.rsplit('/', 1)[-1]}/…", node.kind, None, folder
         )
 
-    return _joined_by(id, title, site, roots, coarse, about)
+    drawn = _joined_by(id, title, site, roots, coarse, about)
+    if len(drawn.nodes) <= _READABLE:
+        return drawn
+
+    def by_category(root: str) -> Node:
+        node = coarse(root)
+        name = site.owners[root].category if node.kind == "component" else ""
+        page = site.categories.get(name) if name else None
+        url = site.url(at, page) if page is not None else None
+        return Node(f"category:{name}", name, "category", url) if name else node
+
+    return _joined_by(id, title, site, roots, by_category, about)
 
 
 def _joined_by(
@@ -281,5 +294,5 @@ def _categories(site: Site, at: str) -> Diagram | None:
         return _place(site, root, at)
 
     owned = [root for root in site.snapshot.roots() if root in site.owners]
-    drawn = _joined("overview", "Components and what they build on", site, owned, place)
+    drawn = _joined("overview", "Components and what they build on", site, owned, at, place)
     return drawn if len(drawn.edges) > 1 else None

@@ -18,8 +18,10 @@ _MARKS = {
     "generated": "missing", "untouched": "missing",
 }  # fmt: skip
 _SHOWN = 60  # candidates a page shows whole
-_CLONES = 30
-_PLACES = 40
+_ROWS = 150  # candidates the table lists
+_FULL = 60_000  # characters of candidates shown whole, on one page
+_CLONES = 12
+_PLACES = 24
 _FIELDS = 8
 
 
@@ -27,22 +29,16 @@ def overview(site: Site) -> str:
     """The body of the report's own page."""
     report = _report(site)
     found = report.repeated
+    sections, shown = _sections(site, report)
     return templating.render(
         "duplication.md.j2",
         title=f"Duplication in {report.title}",
         verdict=duplication.verdict(report),
         limit=duplication.limit(report) if found.limit and found.candidates else "",
-        rows=[_row(site, report, one) for one in found.candidates],
-        sections=[
-            {
-                "heading": duplication.HEADINGS[section],
-                "meaning": duplication.MEANINGS[section],
-                "candidates": [block(site, report, one) for one in listed[:_SHOWN]],
-                "more": max(0, len(listed) - _SHOWN),
-            }
-            for section in repeating.SECTIONS
-            if (listed := report.of(section))
-        ],
+        rows=[_row(site, report, one, one.id in shown) for one in found.candidates[:_ROWS]],
+        more_rows=max(0, len(found.candidates) - _ROWS),
+        sections=sections,
+        more_meant=max(0, len(found.meant) - _SHOWN),
         meant=[
             {
                 "title": one.candidate.title,
@@ -50,10 +46,33 @@ def overview(site: Site) -> str:
                 "by": site.source(one.by.path, one.by.line),
                 "roots": [site.shown(root) for root in one.candidate.roots],
             }
-            for one in found.meant
+            for one in found.meant[:_SHOWN]
         ],
         excluded=found.excluded,
     )
+
+
+def _sections(site: Site, report: Duplication) -> tuple[list[dict[str, object]], set[str]]:
+    """Candidates by section while there is room for them, and the ids of those that are shown."""
+    sections, shown, room = [], set[str](), _FULL
+    for section in repeating.SECTIONS:
+        listed = report.of(section)
+        texts: list[str] = []
+        for one in listed[:_SHOWN]:
+            text = block(site, report, one)
+            if len(text) > room and texts:
+                break
+            room -= len(text)
+            shown.add(one.id)
+            texts.append(text)
+        if listed:
+            sections.append({
+                "heading": duplication.HEADINGS[section],
+                "meaning": duplication.MEANINGS[section],
+                "candidates": texts,
+                "more": len(listed) - len(texts),
+            })  # fmt: skip
+    return sections, shown
 
 
 def _report(site: Site) -> Duplication:
@@ -61,9 +80,9 @@ def _report(site: Site) -> Duplication:
     return found
 
 
-def _row(site: Site, report: Duplication, one: Candidate) -> dict[str, object]:
+def _row(site: Site, report: Duplication, one: Candidate, shown: bool) -> dict[str, object]:
     return {
-        "id": one.id,
+        "id": one.id if shown else "",
         "page": site.url(AT, reviews.path(one.id)) if one.id in site.reviews else "",
         "verdict": site.reviews[one.id].verdict if one.id in site.reviews else "",
         "title": one.title,

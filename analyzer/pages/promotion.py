@@ -20,6 +20,7 @@ AT = "reports/promotion.md"
 _LONGEST = 160  # characters of a version
 _ROWS = 200  # resources of one side only that a page lists
 _NAMES = 250  # components the matrix lists
+_LISTED = 300  # pages that the navigation lists; it is in every page
 _MANY = 2_000  # pages, above which what is in sync has none
 _FULL = 60_000  # characters of differences on a page
 _EACH = 700  # characters a difference takes besides its values
@@ -33,6 +34,7 @@ def page(site: Site) -> Iterator[Page]:
     """A page for each component of a step that differs, or cannot be compared."""
     report = _report(site)
     known = paths(report)
+    few = len(known) <= _LISTED
     for step in report.steps:
         for lag in step.lags:
             at = known.get(key(step, lag))
@@ -40,7 +42,8 @@ def page(site: Site) -> Iterator[Page]:
                 title = f"{lag.name.component}{f' {lag.target.cluster}' * bool(lag.target.cluster)}"
                 section = f"{step.source} to {step.target}"
                 text = _component(site, report, step, lag, at)
-                yield Page(at, title, "Reports", text, section, leaf=True, hide=("toc",))
+                yield Page(at, title, "Reports", text, section, leaf=True,
+                           hide=("toc",) if few else ("navigation", "toc"), listed=few)  # fmt: skip
 
 
 def overview(site: Site) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from analyzer import escape
+from analyzer.document import counted
 from analyzer.drawing import Diagram, Edge, Node
 from analyzer.model import Deployment
 from analyzer.pages.site import Site
@@ -12,6 +14,7 @@ from analyzer.pages.site import Site
 KINDS = {"FluxKustomization": "Flux Kustomization", "Application": "Argo CD Application",
          "ApplicationSet": "Argo CD ApplicationSet"}  # fmt: skip
 _PARENTS = 40  # objects up to which a picture also shows which of them applies which
+_EACH = 60  # objects up to which a picture shows each; of more, those of a category are one
 ROWS = 100  # objects a page lists
 
 
@@ -90,6 +93,8 @@ def diagram(site: Site, environment: str | None, at: str) -> Diagram | None:
             edges.append(Edge(id, wanted, "depends-on"))
     if len(found) <= _PARENTS:
         edges += _parents(site, found)
+    if len({end for edge in edges for end in (edge.tail, edge.head)}) > _EACH:
+        nodes, edges = _by_category(site, found, nodes, edges, at)
     used = {end for edge in edges for end in (edge.tail, edge.head)}
     if not edges:
         return None
@@ -97,6 +102,29 @@ def diagram(site: Site, environment: str | None, at: str) -> Diagram | None:
     listed = tuple(node for id, node in nodes.items() if id in used)
     title = f"What is applied{where}, and what waits for what"
     return Diagram(f"flux-{environment or 'all'}", title, listed, tuple(dict.fromkeys(edges)))
+
+
+def _by_category(
+    site: Site, found: Mapping[str, Deployment], nodes: Mapping[str, Node], edges: Iterable[Edge],
+    at: str,
+) -> tuple[dict[str, Node], list[Edge]]:  # fmt: skip
+    """Objects that apply components of a category as one, and who waits for whom among these."""
+    owners = {id: site.owners.get(d.root or "") for id, d in found.items()}
+    home = {id: name.category for id, name in owners.items() if name and name.category}
+    counts = Counter(home.values())
+    joined: dict[str, Node] = {}
+    ends: dict[str, str] = {}
+    for id, node in nodes.items():
+        name = home.get(id)
+        if name is not None:
+            page = site.categories.get(name)
+            url = site.url(at, page) if page is not None else None
+            said = counted(counts[name], "object")
+            node = Node(f"category:{name}", name, "category", url, f"{name}: {said}", said)
+        joined[node.id] = node
+        ends[id] = node.id
+    found_edges = (Edge(ends[e.tail], ends[e.head], e.kind) for e in edges)
+    return joined, [e for e in dict.fromkeys(found_edges) if e.tail != e.head]
 
 
 def _parents(site: Site, found: dict[str, Deployment]) -> list[Edge]:

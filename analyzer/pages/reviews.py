@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from analyzer import redact, templating
+from analyzer import changes, redact, templating
 from analyzer.document import counted
 from analyzer.pages import plans
 from analyzer.pages.site import Page, Site, slug
@@ -90,7 +90,7 @@ def _files(diff: Iterable[str]) -> list[tuple[str, list[str]]]:
     files: list[tuple[str, list[str]]] = []
     for line in diff:
         if line.startswith("diff --git "):
-            files.append((line.rpartition(" b/")[2], []))
+            files.append((changes.named(line), []))
         elif files:
             files[-1][1].append(line)
     return files
