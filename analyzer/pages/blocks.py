@@ -27,7 +27,6 @@ from analyzer.units import Name
 
 _LONG = 320  # characters of a paragraph that stands open
 _SECTION = 2  # the level of a heading that begins a section of a report
-_LINES = 400  # directories of a tree
 _ROWS = 120  # rows of a table one page shows
 _CELL = 400  # characters of a cell
 _NAMES = 2  # names in a cell before it only says how many
@@ -66,7 +65,7 @@ def _block(site: Site, at: str, block: Block, command: str) -> str:
         case Table():
             return table(site, at, block, command)
         case Tree(branches):
-            return "\n\n".join(_tree(site, at, branches, command))
+            return tree(site, at, branches)
         case Meant(found):
             return silenced(site, found)
         case Findings(found, empty) | ByRule(found, empty):
@@ -128,18 +127,6 @@ def _cell(site: Site, at: str, header: str, cell: Cell) -> str:
 
 def _link(url: str, body: str) -> str:
     return f'<a href="{escape.html(url)}">{body}</a>'
-
-
-def _tree(site: Site, at: str, branches: tuple[Branch, ...], command: str) -> Iterator[str]:
-    """As many levels of a tree as a page has room for, and how many directories are deeper."""
-    depth = max((len(b.lines) // 4 for b in branches), default=0)
-    while depth > 1 and sum(len(b.lines) // 4 <= depth for b in branches) > _LINES:
-        depth -= 1
-    shown = tuple(b for b in branches if len(b.lines) // 4 <= depth)
-    yield tree(site, at, shown[:_LINES])
-    if len(shown[:_LINES]) < len(branches):
-        left = f"{len(branches) - len(shown[:_LINES]):,}"
-        yield f"{left} more directories, below these: {escape.code(command)}"
 
 
 def tree(site: Site, at: str, branches: tuple[Branch, ...]) -> str:

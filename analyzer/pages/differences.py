@@ -97,19 +97,28 @@ def differences(site: Site, rows: Iterable[Row], known: Classes) -> Differences 
 
 def _joined(by_resource: Mapping[str, list[Field]]) -> Iterator[Block]:
     """Resources by name; those of a kind that differ in just the same stand with the first."""
-    alike: dict[tuple[str, tuple[Field, ...]], list[str]] = {}
+    alike: dict[tuple[object, ...], list[str]] = {}
     for resource, found in by_resource.items():
-        alike.setdefault((resource.partition("/")[0], tuple(found)), []).append(resource)
+        said = tuple((field, replace(base, at=""), cells) for field, base, cells in found)
+        alike.setdefault((resource.partition("/")[0], said), []).append(resource)
     together: list[tuple[tuple[str, ...], tuple[Field, ...]]] = []
-    for (_, fields), names in alike.items():
+    for names in alike.values():
         if len(names) >= _ALIKE:
-            together.append((tuple(names), fields))
+            together.append((tuple(names), _common([by_resource[name] for name in names])))
         else:
-            together += [((name,), fields) for name in names]
+            together += [((name,), tuple(by_resource[name])) for name in names]
     taken: set[str] = set()
     for several, fields in sorted(together, key=lambda one: one[0]):
         named = tuple((name, unique(f"resource-{slug(name)}", taken)) for name in several)
         yield Block(named, fields)
+
+
+def _common(found: list[list[Field]]) -> tuple[Field, ...]:
+    """The fields of resources that differ alike; where base sets one only if it is one place."""
+    return tuple(
+        (field, base if all(one[n][1] == base for one in found) else replace(base, at=""), cells)
+        for n, (field, base, cells) in enumerate(found[0])
+    )
 
 
 def _listed(blocks: Iterable[Block]) -> tuple[tuple[Block, ...], int]:
