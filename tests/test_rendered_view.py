@@ -102,7 +102,7 @@ def test_a_component_names_the_commits_that_touched_it_last(tree: Draw) -> None:
     commit(where, "A README", "2026-03-01T00:00:00Z")
     site = pages.make(commands.everything(Options(where)).snapshot)
     (component,) = site.structure.components
-    told = commits.last(site, component)
+    told = commits.last(site, component, commits.touched(site))
     assert [(row[0], row[2], row[4]) for row in told.rows] == [
         ("2026-02-01", "Web <2>", ["base"]),
         ("2026-01-01", "Web begins", ["base", "production"]),

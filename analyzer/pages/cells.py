@@ -189,6 +189,5 @@ def few(names: tuple[str, ...], most: int = 2) -> str:
 def applied_by(site: Site, roots: Iterable[str]) -> tuple[str, ...]:
     """Names of the Flux and Argo CD objects that apply these roots, or what includes them."""
     dependents = {d for root in roots for d in site.snapshot.graph.dependents(root)}
-    return tuple(
-        dict.fromkeys(d.object.name for d in site.snapshot.deployments if d.root in dependents)
-    )
+    found = sorted({one for root in dependents for one in site.applied.get(root, ())})
+    return tuple(dict.fromkeys(name for _, name in found))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer.history import Touch
 from analyzer.layout import Layout
 from analyzer.pages.site import Site, own_roots
 from analyzer.units import Component
@@ -25,27 +25,45 @@ class Last:
     limit: str
 
 
-def last(site: Site, component: Component) -> Last:
+Touched = Mapping[str, Mapping[int, tuple[str, ...]]]
+
+
+def touched(site: Site) -> Touched:
+    """Root of a component → the numbers of the commits that touched it, each with the paths."""
+    roots = {root for c in site.structure.components for root in own_roots(c) if root}
+    found: dict[str, dict[int, list[str]]] = {root: {} for root in roots}
+    for number, touch in enumerate(site.snapshot.past.touches):
+        for path in touch.blobs:
+            folder = posixpath.dirname(path)
+            while folder:
+                if folder in found:
+                    found[folder].setdefault(number, []).append(path)
+                folder = posixpath.dirname(folder)
+    return {root: {n: tuple(paths) for n, paths in by.items()} for root, by in found.items()}
+
+
+def last(site: Site, component: Component, known: Touched) -> Last:
     """The newest commits that touched the directories of a component."""
-    folders = tuple(f"{root}/" for root in own_roots(component) if root)
-    found = [t for t in reversed(site.snapshot.past.touches)
-             if any(path.startswith(folders) for path in t.blobs)] if folders else []  # fmt: skip
+    paths: dict[int, set[str]] = {}
+    for root in own_roots(component):
+        for number, some in known.get(root, {}).items():
+            paths.setdefault(number, set()).update(some)
+    found = [(site.snapshot.past.touches[n], paths[n]) for n in sorted(paths, reverse=True)]
     rows = tuple(
         (
             touch.commit.date[:10],
             touch.commit.id[:8],
             site.said(touch.commit.subject),
             touch.commit.author,
-            list(dict.fromkeys(_where(site.snapshot.layout, touch, folders)))[:_WHERE],
+            list(dict.fromkeys(_where(site.snapshot.layout, here)))[:_WHERE],
         )
-        for touch in found[:_LAST]
+        for touch, here in found[:_LAST]
     )
     return Last(rows, max(0, len(found) - _LAST), site.snapshot.past.limit)
 
 
-def _where(layout: Layout, touch: Touch, folders: tuple[str, ...]) -> Iterator[str]:
-    """The environments whose files of a component a commit touched; "base" for its base."""
-    for path in sorted(touch.blobs):
-        if path.startswith(folders):
-            placement = layout.place(path.rpartition("/")[0])
-            yield from placement.environments or (("base",) if placement.base else ())
+def _where(layout: Layout, paths: Iterable[str]) -> Iterator[str]:
+    """The environments that these files of a component are in; "base" for its base."""
+    for folder in dict.fromkeys(path.rpartition("/")[0] for path in sorted(paths)):
+        placement = layout.place(folder)
+        yield from placement.environments or (("base",) if placement.base else ())

@@ -30,12 +30,12 @@ _CLUSTERS = 6  # clusters a line names
 def page(site: Site, drawn: Mapping[str, tuple[Diagram, ...]]) -> Iterator[Page]:
     """The list of all components, each of them by category and name, and what each place gets."""
     yield Page(INDEX, "Components", "Components", _index(site), hide=("toc",))
-    held = releases.held(site.snapshot)
+    held, touched = releases.held(site.snapshot), commits.touched(site)
     steps = of_components(site)
     for component in site.structure.components:
         at = site.component_page(component.name)
         known = classes(site, at, steps.get(component.name, ()))
-        text = _component(site, component, at, drawn.get(at, ()), held, known)
+        text = _component(site, component, at, drawn.get(at, ()), held, known, touched)
         name = component.name
         hide = ("navigation", "toc") if site.categories else ("toc",)
         yield Page(at, name.component, "Components", text, name.category, leaf=True, hide=hide,
@@ -88,6 +88,7 @@ def _component(
     drawn: tuple[Diagram, ...],
     held: Mapping[Seat, releases.Held],
     known: Classes,
+    touched: commits.Touched,
 ) -> str:
     contents = _contents(site, component)
     columns = tuple(e for e in site.environments if e in contents)
@@ -123,7 +124,7 @@ def _component(
         findings=cards(site, site.about(own_roots(component)), at, _PLACES),
         silenced=silenced(site, site.meant(own_roots(component)), _PLACES),
         figures=figures(site, drawn),
-        history=commits.last(site, component),
+        history=commits.last(site, component, touched),
     )
 
 

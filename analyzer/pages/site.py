@@ -51,7 +51,8 @@ class Site:
     field, `views` the page of what each place gets of a component, `reviews` the
     candidates that were proposed and proved, by id, `compares` the page of its
     environments side by side, `categories` the page of each category's components where all of
-    them are too many for one list, `pictures` the SVG of each diagram by its DOT text.
+    them are too many for one list, `applied` the number and name of each object that applies a
+    root, `pictures` the SVG of each diagram by its DOT text.
     """
 
     snapshot: Snapshot
@@ -66,6 +67,7 @@ class Site:
     views: Mapping[tuple[Name, Seat], str]
     compares: Mapping[Name, str]
     categories: Mapping[str, str]
+    applied: Mapping[str, tuple[tuple[int, str], ...]]
     directory_urls: bool = True
     reviews: Mapping[str, Review] = field(default_factory=dict)
     pictures: Mapping[str, str | None] = field(default_factory=dict)
@@ -201,6 +203,7 @@ def make(
         views=_views(snapshot, structure, whereabouts),
         compares=_compares(snapshot, structure),
         categories=_categories(structure),
+        applied=_applied(snapshot),
         directory_urls=directory_urls,
         reviews=reviews or {},
     )
@@ -230,6 +233,14 @@ def _paths(structure: Structure) -> dict[object, str]:
         folder = slug(name.category) if name.category else "all"
         paths[name] = f"components/{unique(f'{folder}/{slug(name.component)}', taken)}.md"
     return paths
+
+
+def _applied(snapshot: Snapshot) -> dict[str, tuple[tuple[int, str], ...]]:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, deployment in enumerate(snapshot.deployments):
+        if deployment.root is not None:
+            found.setdefault(deployment.root, []).append((number, deployment.object.name))
+    return {root: tuple(listed) for root, listed in found.items()}
 
 
 def _views(
