@@ -86,7 +86,7 @@ def page(site: Site) -> Iterator[Page]:
                 number=number,
             )  # fmt: skip
             yield Page(path, f"{name.component} compared", "Components", text, leaf=True,
-                       hide=("navigation", "toc"), listed=False)  # fmt: skip
+                       hide=("navigation", "toc"), listed=False, boost=0.4)  # fmt: skip
 
 
 def _anchored(part: Iterable[Compared]) -> Iterator[tuple[str, str, tuple[Row, ...]]]:

@@ -66,7 +66,7 @@ def page(site: Site) -> Iterator[Page]:
                 number=number,
             )
             yield Page(path, f"{name.component} in {seat}", "Components", text, leaf=True,
-                       hide=("navigation",), listed=False)  # fmt: skip
+                       hide=("navigation",), listed=False, boost=0.4)  # fmt: skip
 
 
 def resources(site: Site, component: Component, seat: Seat) -> tuple[RenderedResource, ...]:

@@ -37,7 +37,7 @@ class Page:
     text: str
     section: str = ""  # a heading between the tab and the page
     leaf: bool = False  # its facts also stand on a page above it
-    boost: int = 0  # how far before others a search shows it
+    boost: float = 0  # how far before others a search shows it, or below 1 behind them
     listed: bool = True  # in the navigation; else other pages lead to it
     hide: tuple[str, ...] = ()
 
