@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from analyzer import yamltext
+from analyzer import reaching, yamltext
 from analyzer.changes import digest
 from analyzer.diff import canonical
 from analyzer.graph import NEEDS
@@ -22,11 +22,7 @@ from analyzer.snapshot import Snapshot
 from analyzer.yamltext import YamlError
 
 # fields of a kustomization that reach what they do not name, or by what others may be called too
-_SWEEPING = (
-    "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations",
-    "images", "replicas", "replacements", "vars", "configurations", "transformers", "crds",
-    "openapi", "sortOptions", "buildMetadata",
-)  # fmt: skip
+_SWEEPING = tuple(field for field in reaching.FIELDS if field not in reaching.PATCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +60,35 @@ def differs(root: str, before: Side, old: Rendered, after: Side, new: Rendered) 
                 return f"{path} differs, and what comes of it is not here"
     was, now = (Counter(_sweeping(side.seen, root)) for side in (before, after))
     if was != now:
-        field = min({name for name, _ in (was - now) + (now - was)}, key=_SWEEPING.index)
-        return f"its {field} differ, which may reach {', '.join(names(new))}, left out here"
+        return _reached({name for name, _ in (was - now) + (now - was)}, names(new))
     patches = [Counter(_patches(side, root, old)) for side in (before, after)]
     if patches[0] != patches[1]:
         target = min((patches[0] - patches[1]) + (patches[1] - patches[0]))[1]
         return f"a patch of {target} differs, which may reach {', '.join(names(new))}"
+    for first, second in _pairs(was_out, now_out):
+        steps = reaching.steps(before.seen, before.data, old, first)
+        later = reaching.steps(after.seen, after.data, new, second)
+        if steps != later:
+            more = (Counter(steps) - Counter(later)) + (Counter(later) - Counter(steps))
+            fields = {name for name, _ in more or steps if name}
+            return _reached(fields, [first.written])
     return ""
+
+
+def _reached(fields: Collection[str], left_out: Collection[str]) -> str:
+    field = min(fields, key=reaching.FIELDS.index)
+    return f"its {field} differ, which may reach {', '.join(left_out)}, left out here"
+
+
+def _pairs(
+    old: Collection[Reference], new: Collection[Reference]
+) -> Iterator[tuple[Reference, Reference]]:
+    """Both sides leave out the same; in the same order, whatever the order of files."""
+
+    def key(reference: Reference) -> tuple[str, ...]:
+        return reference.source, *_named(reference)
+
+    return zip(sorted(old, key=key), sorted(new, key=key), strict=True)
 
 
 def _named(reference: Reference) -> tuple[str, str]:

@@ -270,7 +270,99 @@ def test_a_patch_of_what_is_here_may_move(tmp_path: Path) -> None:
     assert units(found)[-1] == (
         "top: relative, the same but for https://example.com/a.yaml, which is left out on both "
         "sides"
+
+
+AROUND = """
+    --- one/kustomization.yaml
+    resources: [b.yaml, "https://example.com/a.yaml"]
+    {0}
+    --- one/b.yaml = Deployment/b
+    spec: {{replicas: 1, paused: true}}
+    --- one/all.yaml = Deployment/any
+    spec: {{paused: true}}
+    """
+BELOW = """
+    --- one/kustomization.yaml
+    resources: [base, "https://example.com/a.yaml"]
+    --- one/base/kustomization.yaml
+    resources: [b.yaml]
+    {0}
+    --- one/base/b.yaml = Deployment/b
+    spec: {{replicas: 1, paused: true}}
+    """
+ALL = "patches: [{path: all.yaml, target: {kind: Deployment}}]"
+
+
+def test_an_entry_that_moves_to_a_base_no_longer_reaches_what_is_left_out(tmp_path: Path) -> None:
+    images = "images: [{name: a, newTag: b}]"
+    draw(tmp_path, AROUND.format(images))
+    found = proof(tmp_path, BELOW.format(images), ("one/b.yaml",))
+    assert units(found)[0] == (
+        "one: unprovable, its images differ, which may reach https://example.com/a.yaml, "
+        "left out here"
     )
+
+
+def test_a_patch_of_all_that_moves_to_a_base_no_longer_reaches_what_is_left_out(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path, AROUND.format(ALL))
+    found = proof(tmp_path, BELOW.format(ALL.replace("all.yaml", "every.yaml"))
+                  + "--- one/base/every.yaml = Deployment/any\n    spec: {paused: true}\n",
+                  ("one/b.yaml", "one/all.yaml"))  # fmt: skip
+    assert units(found)[0].startswith("one: unprovable, ")
+
+
+def test_a_patch_of_all_in_a_component_reaches_what_it_did(tmp_path: Path) -> None:
+    draw(tmp_path, AROUND.format(ALL))
+    kept = AROUND.format("components: [shared]").partition("--- one/all.yaml")[0]
+    found = proof(tmp_path, kept + f"""--- one/shared/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1alpha1
+    kind: Component
+    {ALL}
+    --- one/shared/all.yaml = Deployment/any
+    spec: {{paused: true}}
+    """, ("one/all.yaml",))  # fmt: skip
+    assert found.verdict == "relative"
+
+
+def test_a_json_patch_without_namespace_may_find_another_where_not_all_is_seen(
+    tmp_path: Path,
+) -> None:
+    draw(tmp_path, AROUND.format(""))
+    found = proof(tmp_path, AROUND.format(
+        "patches: [{path: p.yaml, target: {version: v1, kind: Deployment, name: b}}]"
+    ).replace("paused: true", "paused: false") + """
+    --- one/p.yaml
+    - {op: replace, path: /spec/paused, value: true}
+    """)  # fmt: skip
+    assert found.verdict == "unprovable"
+
+
+@pytest.mark.parametrize(("namespace", "verdict"), [("x", "relative"), ("y", "refused")])
+def test_a_patch_of_exactly_what_is_here_reaches_nothing_else(
+    tmp_path: Path, namespace: str, verdict: str
+) -> None:
+    there = AROUND.replace("Deployment/b", "Deployment/x/b")
+    draw(tmp_path, there.format(""))
+    target = f"{{version: v1, kind: Deployment, name: b, namespace: {namespace}}}"
+    found = proof(tmp_path, there.format(f"patches: [{{path: p.yaml, target: {target}}}]")
+                  .replace("paused: true", "paused: false") + """
+    --- one/p.yaml
+    - {op: replace, path: /spec/paused, value: true}
+    """)  # fmt: skip
+    assert found.verdict == verdict
+
+
+def test_a_patch_after_a_component_that_is_left_out_wins_over_it(tmp_path: Path) -> None:
+    remote = 'components: ["https://example.com/c//d?ref=v1"]'
+    draw(tmp_path, AROUND.replace(', "https://example.com/a.yaml"', "").format(remote))
+    found = proof(tmp_path, AROUND.replace(', "https://example.com/a.yaml"', "").format(
+        remote + "\n    patches: [{path: p.yaml}]").replace("replicas: 1", "replicas: 2") + """
+    --- one/p.yaml = Deployment/b
+    spec: {replicas: 1}
+    """)  # fmt: skip
+    assert units(found)[0].startswith("one: unprovable, ")
 
 
 # per reconciliation unit --------------------------------------------------------------------------
