@@ -15,8 +15,9 @@ class FileChange:
 
     `before` is the digest of what must be there (None: nothing may be). `after` None removes the
     file. `mode` is permission bits; None keeps those of the file, and leaves a new one to the
-    umask. With `moved_from` the file comes from there, `before` is the digest of the old one, and
-    `after` None moves it as it is, so that a plan need not hold what it moves.
+    umask; of what is removed those it had, where it may be run. With `moved_from` the file comes
+    from there, `before` is the digest of the old one, and `after` None moves it as it is, so that a
+    plan need not hold what it moves.
     """
 
     path: str
@@ -75,11 +76,12 @@ def unified_diff(change: FileChange, before: bytes | None) -> str:
         return ""
     old, new = change.moved_from or change.path, change.path
     head = [f"diff --git {_quoted('a/' + old)} {_quoted('b/' + new)}\n"]
+    executable = change.mode is not None and change.mode & 0o111
+    mode = "100755" if executable else "100644"
     if before is None:
-        executable = change.mode is not None and change.mode & 0o111
-        head.append(f"new file mode {'100755' if executable else '100644'}\n")
+        head.append(f"new file mode {mode}\n")
     elif after is None:
-        head.append("deleted file mode 100644\n")
+        head.append(f"deleted file mode {mode}\n")
     elif change.moved_from is not None:
         head += (f"rename from {_quoted(old)}\n", f"rename to {_quoted(new)}\n")
     if before != after:

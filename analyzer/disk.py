@@ -59,6 +59,10 @@ class Listing(ABC):
     def identity(self, path: str) -> str | None:
         """What tells contents apart, the same as git's object id; None for what is no file."""
 
+    def executable(self, path: str) -> bool:
+        """May a file be run?"""
+        return False
+
     @abstractmethod
     def _written(self, link: str) -> str:
         """What is written in a link. Raises OSError for what is none."""
@@ -156,6 +160,12 @@ class Disk(Listing):
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         found = ((path, contents(self.tree / path)) for path in paths)
         return {path: data for path, data in found if data is not None}
+
+    def executable(self, path: str) -> bool:
+        try:
+            return bool(os.lstat(self.tree / path).st_mode & stat.S_IXUSR)
+        except OSError:
+            return False
 
     def identity(self, path: str) -> str | None:
         entry = self.files.get(path)

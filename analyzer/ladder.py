@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer import plans, proving, unseen, verdicts
@@ -71,7 +71,8 @@ class Session:
 
     def changes(self, more: Files) -> tuple[FileChange, ...]:
         """All files that are not as they are."""
-        return tuple(_changes({**self.files, **more}, self.written))
+        executable = self.now.checkout.listing.executable
+        return tuple(_changes({**self.files, **more}, self.written, executable))
 
     def propose(self, candidate: Candidate) -> Made | Refusal:
         """The lowest rungs that the engine takes, or why there is nothing to propose."""
@@ -180,15 +181,16 @@ class Session:
 
     def _refuse_secrets(self, candidate: Candidate, proposal: Proposal) -> None:
         """Whatever a plan edits or removes it quotes: its own text, and the way back."""
+        known = self.now.seen.repository.kustomizations
+        aimed = {path for root in candidate.roots for path in secrets.aimed(known[root])}
         for path, after in proposal.files.items():
             for data in (self.written(path), after):
-                if data is None or not secrets.bears(data):
+                if data is None or not secrets.bears(data, of_secret=path in aimed):
                     continue
                 copies = [(n, copy) for n, clone in enumerate(candidate.clones)
                           for copy in clone.copies if copy.span.path == path]  # fmt: skip
                 clone, root = next(((n, copy.root) for n, copy in copies), (None, None))
                 if root is None:
-                    known = self.now.seen.repository.kustomizations
                     root = next((r for r in candidate.roots if known[r].path == path), None)
                     clone = None
                 raise CannotError(secrets.said(path), clone, root)
@@ -366,11 +368,14 @@ def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -
 # files -----------------------------------------------------------------------------------------
 
 
-def _changes(files: Files, written: Read) -> Iterator[FileChange]:
+def _changes(
+    files: Files, written: Read, executable: Callable[[str], bool]
+) -> Iterator[FileChange]:
     for path in sorted(files):
         old, new = written(path), files[path]
         if old != new:
-            yield FileChange(path, None if old is None else digest(old), new)
+            mode = 0o755 if new is None and executable(path) else None
+            yield FileChange(path, None if old is None else digest(old), new, mode)
 
 
 def lines(files: Files, read: Read) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from analyzer import cli, repeats, verifying
+from analyzer import cli, looking, planning, repeats, verifying
 from tests.drawn import build, commit, draw, git, show, snapshot
 from tests.flattening import flattened
 from tests.planning import bench_of
@@ -365,3 +365,22 @@ def test_every_component_of_the_only_environment_is_split(tmp_path: Path) -> Non
     git(where, "apply", str(file.with_suffix(".patch")))
     after = renders(where)
     assert {root: after.get(root) for root in before} == before
+
+
+def test_files_that_may_be_run_come_back_as_such(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    for path in where.rglob("deployment.yaml"):
+        path.chmod(0o755)
+    commit(where, "may be run")
+    before = {p: p.stat().st_mode for p in where.rglob("*.yaml")}
+    now = bench_of(where)
+    (one, *_) = repeats.gather(now.checkout, now.seen, commits=False).candidates
+    patch = tmp_path / "PLAN.patch"
+    plan = planning.extract([one.id], looking.Options(where))
+    patch.write_text(plan.patch)
+    assert [
+        c.mode for c in plan.plan.inverse if c.path.endswith("deployment.yaml") and c.after
+    ] == [0o755] * 3
+    git(where, "apply", "--index", str(patch))
+    git(where, "apply", "--index", "-R", str(patch))
+    assert {p: p.stat().st_mode for p in where.rglob("*.yaml")} == before

@@ -270,6 +270,7 @@ def test_a_patch_of_what_is_here_may_move(tmp_path: Path) -> None:
     assert units(found)[-1] == (
         "top: relative, the same but for https://example.com/a.yaml, which is left out on both "
         "sides"
+    )
 
 
 AROUND = """

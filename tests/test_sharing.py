@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.drawn import draw
 from tests.extracted import only
 
 BASE = """\
@@ -207,3 +210,61 @@ def test_a_patch_of_what_nobody_sees_is_shared_on_its_level(tmp_path: Path) -> N
     found = only(tmp_path, drawing)
     assert (found.verdict, found.form, found.said) == ("relative", "component", [])
     assert found.files["clusters/components/deployment-web/where.yaml"] == PATCH.format(30)
+
+
+SECRET = """\
+--- clusters/base/kustomization.yaml
+resources: [web.yaml]
+--- clusters/base/web.yaml
+apiVersion: v1
+kind: Secret
+metadata: {name: web}
+stringData: {b: c}
+"""
+
+
+@pytest.mark.parametrize(
+    ("patch", "shown"),
+    [
+        ("- op: add\n  path: /data\n  value: {a: aHVudGVy}\n", False),
+        ("- op: add\n  path: /stringData/a\n  value: hunter\n", False),
+        ("apiVersion: v1\nkind: Any\nmetadata: {name: any}\nstringData:\n  a: hunter\n", False),
+        ("- op: add\n  path: /metadata/labels\n  value: {a: b}\n", True),
+    ],
+)
+@pytest.mark.parametrize("inline", [False, True])
+def test_a_patch_whose_target_is_a_secret_is_not_quoted(
+    tmp_path: Path, patch: str, shown: bool, inline: bool
+) -> None:
+    drawing = SECRET
+    for root in ROOTS:
+        drawing += f"--- clusters/{root}/kustomization.yaml\nresources: [../base]\npatches:\n"
+        body = "".join(f"      {line}\n" for line in (patch + "# one\n" * 12).splitlines())
+        drawing += f"  - patch: |\n{body}" if inline else "  - path: p.yaml\n"
+        drawing += "    target: {kind: Secret, name: web}\n"
+        drawing += "" if inline else f"--- clusters/{root}/p.yaml\n{patch}" + "# one\n" * 12
+    found = only(tmp_path, drawing)
+    assert (found.verdict == "identical") is shown, found
+    if not shown:
+        path = "kustomization.yaml" if inline else "p.yaml"
+        assert found.reason == (
+            f"clusters/local/{path}: bears a secret; a plan would have to quote it, so it stays "
+            "where it is"
+        )
+
+
+def test_an_input_that_is_no_text_stays_where_it_is(tmp_path: Path) -> None:
+    drawing = BASE
+    more = "".join(f"      - key-{n}=value\n" for n in range(20))
+    for root in ROOTS:
+        drawing += (f"--- clusters/{root}/kustomization.yaml\nresources: [../base]\n"
+                    f"configMapGenerator:\n  - name: logo\n    files: [logo.bin]\n"
+                    f"    literals:\n{more}")  # fmt: skip
+    draw(tmp_path, drawing)
+    for root in ROOTS:
+        (tmp_path / f"clusters/{root}/logo.bin").write_bytes(b"\x89PNG\0\xff\n")
+    found = only(tmp_path, "")
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == (
+        "configMapGenerator[logo]: logo.bin is no text, which a patch cannot move"
+    )

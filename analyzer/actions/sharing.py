@@ -246,6 +246,8 @@ class _Sharing:
             bodies = {self._data(path) for path in paths}
             if len(bodies) > 1:
                 raise CannotError(f"{clone.name}: {written} is not the same everywhere")
+            if not _is_text(next(iter(bodies))):
+                raise CannotError(f"{clone.name}: {written} is no text, which a patch cannot move")
             for path, copy in zip(paths, clone.copies, strict=True):
                 named = [r for r in self._kustomization(copy.root).references if r.target == path]
                 if self.snapshot.graph.naming(path) != (copy.root,) or len(named) != 1:
@@ -278,6 +280,13 @@ class _Sharing:
         if data is None:
             raise CannotError(f"{path}: is taken by another candidate of this plan")
         return data
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _files(entry: Mapping[str, object]) -> Iterator[str]:

@@ -169,7 +169,8 @@ def inverse(changes: Sequence[FileChange], before: Mapping[str, bytes]) -> tuple
             made.append(FileChange(change.path, digest(change.after), None))
         else:
             after = None if change.after is None else digest(change.after)
-            made.append(FileChange(change.path, after, before[change.path]))
+            mode = change.mode if change.after is None else None
+            made.append(FileChange(change.path, after, before[change.path], mode))
     return tuple(made)
 
 
