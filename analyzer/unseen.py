@@ -15,14 +15,10 @@ from dataclasses import dataclass
 
 from analyzer import reaching, yamltext
 from analyzer.changes import digest
-from analyzer.diff import canonical
 from analyzer.graph import NEEDS
-from analyzer.model import Content, Kustomization, Reference, Rendered, Rendering
+from analyzer.model import Content, Reference, Rendered, Rendering
 from analyzer.snapshot import Snapshot
 from analyzer.yamltext import YamlError
-
-# fields of a kustomization that reach what they do not name, or by what others may be called too
-_SWEEPING = tuple(field for field in reaching.FIELDS if field not in reaching.PATCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +54,6 @@ def differs(root: str, before: Side, old: Rendered, after: Side, new: Rendered) 
         for path in after.changed:
             if before.data(path) != after.data(path) and _reads(after, reference, path):
                 return f"{path} differs, and what comes of it is not here"
-    was, now = (Counter(_sweeping(side.seen, root)) for side in (before, after))
-    if was != now:
-        return _reached({name for name, _ in (was - now) + (now - was)}, names(new))
-    patches = [Counter(_patches(side, root, old)) for side in (before, after)]
-    if patches[0] != patches[1]:
-        target = min((patches[0] - patches[1]) + (patches[1] - patches[0]))[1]
-        return f"a patch of {target} differs, which may reach {', '.join(names(new))}"
     for first, second in _pairs(was_out, now_out):
         steps = reaching.steps(before.seen, before.data, old, first)
         later = reaching.steps(after.seen, after.data, new, second)
@@ -113,61 +102,6 @@ def _reads(side: Side, reference: Reference, path: str) -> bool:
         if posixpath.basename(path).encode() in (side.data(where) or b""):
             return True
     return False
-
-
-def _sweeping(seen: Snapshot, root: str) -> Iterator[tuple[str, str]]:
-    """(Field, entry) of all that a root and what it builds on say about everything there is."""
-    for part in seen.graph.closure(root):
-        kustomization = seen.graph.kustomizations.get(part)
-        for field in _SWEEPING if kustomization is not None else ():
-            value = kustomization.settings.get(field) if kustomization is not None else None
-            for item in value if isinstance(value, list) else [value]:
-                if item is not None:
-                    yield field, canonical(item)
-
-
-def _patches(side: Side, root: str, rendering: Rendered) -> Iterator[tuple[str, str, str]]:
-    """(Level, what it patches, digest) of each patch that may reach what is left out.
-
-    A Component's level is that of the root that adds it. What patches by name what is here, or is
-    written in its files, reaches nothing else.
-    """
-    here = {(r.id.kind, r.id.name) for r in rendering.resources}
-    manifests = side.seen.repository.manifests
-    here |= {(one.id.kind, one.id.name) for path in side.seen.graph.reads(root)
-             for one in manifests.get(path, ())}  # fmt: skip
-    closure = side.seen.graph.closure(root)
-    for part in closure:
-        kustomization = side.seen.graph.kustomizations.get(part)
-        if kustomization is None:
-            continue
-        level = part
-        if kustomization.kind == "Component":
-            takers = (edge.source for edge in side.seen.graph.downstream.get(part, ()))
-            level = next((taker for taker in takers if taker in closure), part)
-        for entry in _entries(kustomization.settings):
-            text = _text(side, kustomization, entry)
-            for kind, name in patched(entry, text):
-                if (kind, name) not in here:
-                    yield level, f"{kind}/{name}" if name else f"every {kind}", digest(text)
-
-
-def _entries(settings: Content) -> Iterator[Content]:
-    for field in ("patches", "patchesJson6902", "patchesStrategicMerge"):
-        listed = settings.get(field)
-        for item in listed if isinstance(listed, list) else ():
-            if isinstance(item, str):
-                yield {"patch": item} if "\n" in item else {"path": item}
-            elif isinstance(item, dict):
-                yield item
-
-
-def _text(side: Side, kustomization: Kustomization, entry: Content) -> bytes:
-    if isinstance(entry.get("patch"), str):
-        return str(entry["patch"]).encode()
-    written = entry.get("path")
-    target = next((r.target for r in kustomization.references if r.written == written), None)
-    return (side.data(target) if target is not None else None) or b""
 
 
 def patched(entry: Content, text: bytes) -> Iterator[tuple[str, str]]:

@@ -251,14 +251,16 @@ AIMED = (
 )
 
 
-def test_a_patch_of_what_nobody_sees_has_to_stay_on_its_level(tmp_path: Path) -> None:
+def test_a_patch_of_what_nobody_sees_reaches_it_in_every_root_as_it_did(tmp_path: Path) -> None:
     draw(tmp_path, AIMED)
     patch = AIMED.partition("../one]\n")[2]
     found = proof(tmp_path, AIMED.replace(patch, "").replace("b.yaml]", "b.yaml]\n" + patch, 1))
-    assert units(found)[-1] == (
-        "top: unprovable, a patch of Deployment/unseen differs, which may reach "
-        "https://example.com/a.yaml"
-    )
+    assert units(found) == [
+        "one: unprovable, its patches differ, which may reach https://example.com/a.yaml, left "
+        "out here",
+        "top: relative, the same but for https://example.com/a.yaml, which is left out on both "
+        "sides",
+    ]
 
 
 def test_a_patch_of_what_is_here_may_move(tmp_path: Path) -> None:
