@@ -148,11 +148,12 @@ class Session:
         """Up the ladder, until the engine makes of every overlay what it was."""
         rungs = {(root, n): 1 for root in candidate.roots if unseen.names(before[root])
                  for n in range(len(candidate.clones))}  # fmt: skip
+        partial = frozenset(root for root, _ in rungs)
         left = dict(self.spared.get(candidate.id, {}))
         spaced = self.local is None and not rungs
         for _ in range(_ROUNDS):
             wish = Wish(self.common, self.local, rungs, frozenset(left),
-                        frozenset(self.taken), there, share, spaced)  # fmt: skip
+                        frozenset(self.taken), there, share, spaced, partial)  # fmt: skip
             try:
                 proposal = self._proposal(candidate, wish)
                 self._refuse_secrets(candidate, proposal)

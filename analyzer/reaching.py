@@ -100,11 +100,12 @@ class _Walk:
 
 
 def _is_exactly(target: Mapping[object, object], resource: RenderedResource) -> bool:
-    """Does a target say which object it means, in all that tells it from others?"""
-    wanted = {
-        "kind": resource.id.kind,
-        "name": resource.id.name,
-        "namespace": resource.id.namespace,
-    }
-    said = {name: str(target.get(name, "")).replace("\\", "") for name in wanted}
-    return said == wanted and bool(resource.id.namespace) and bool(target.get("version"))
+    """Does a target say which object it means, in all that tells it from others?
+
+    An object that says no namespace is in `default` for kustomize.
+    """
+    id = resource.id
+    said = {name: str(target.get(name, "")).replace("\\", "") for name in ("kind", "name")}
+    space = str(target.get("namespace", ""))
+    same = space in (id.namespace, "" if id.namespace else "default") and bool(space)
+    return said == {"kind": id.kind, "name": id.name} and same and bool(target.get("version"))

@@ -35,7 +35,8 @@ class Wish:
     base is for other environments than the one there is, which keeps what is its own. `existing`:
     the root that is a base already is what the others build on. `share`: a patch that some of the
     overlays have alike is a kustomize Component. `spaced`: a namespace that tells nothing but the
-    environment is a field of the overlay's kustomization.
+    environment is a field of the overlay's kustomization. `unseen` are roots of which not all is
+    here: a patch there may find nothing but what it is for.
     """
 
     common: bool = False
@@ -46,6 +47,7 @@ class Wish:
     existing: str | None = None
     share: bool = False
     spaced: bool = False
+    unseen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +357,8 @@ class _Extraction:
             if made is None:
                 raise CannotError(f"{found[root].copy.span}: no patch makes it of the base", number,
                                   root)  # fmt: skip
+            if made.target is not None and root in self.wish.unseen:
+                made = replace(made, target=patching.alone(made.target))
             file = None
             if made.text:
                 file = self._patch_file(root, found[root], made, used)

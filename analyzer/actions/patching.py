@@ -339,6 +339,15 @@ def target(base: Content) -> dict[str, object]:
     return {key: value for key, value in made.items() if value}
 
 
+def alone(target: Content) -> Content:
+    """A target that no object of another namespace fits.
+
+    One without a namespace fits those of all. For kustomize an object that says none is in
+    `default` (resid.ResId.EffectiveNamespace), and no two of a build may be the same in all of it.
+    """
+    return {**target, "namespace": target.get("namespace", "default")}
+
+
 def _name(base: Content) -> str:
     metadata = base.get("metadata")
     return str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
