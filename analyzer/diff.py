@@ -104,6 +104,22 @@ def canonical(content: object) -> str:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
 
 
+def leaf_of(content: object, pointer: str) -> Leaf | None:
+    """What a JSON pointer (RFC 6901) names, elements of lists by name; None where nothing is."""
+    leaf: list[str] = []
+    for token in pointer.split("/")[1:]:
+        part = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(content, Mapping) and part in content:
+            content = content[part]
+        elif isinstance(content, list) and part.isdigit() and int(part) < len(content):
+            names = element_names(content, leaf[-1] if leaf else "")
+            part, content = names[int(part)], content[int(part)]
+        else:
+            return None
+        leaf.append(part)
+    return tuple(leaf)
+
+
 def field_name(leaf: Leaf) -> str:
     """`spec.template.spec.containers[name=app].image`."""
     text = ""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from analyzer import changes, extracting, redact, yamltext
 from analyzer.bench import Bench
 from analyzer.candidates import Candidate, Clone
+from analyzer.diff import field_name, leaf_of
 from analyzer.ladder import Made
 from analyzer.looking import Options, View
 from analyzer.plans import Refusal
@@ -51,7 +52,7 @@ def _review(now: Bench, candidate: Candidate) -> Review:
             if data is not None and path.startswith(f"{proposal.base}/")
         ),
         cleared=tuple(
-            (clones[number].name, pointer)
+            (clones[number].name, _field(pointer, *_copies(now, clones[number])))
             for number, pointers in sorted(proposal.cleared.items())
             for pointer in pointers
         ),
@@ -70,10 +71,21 @@ def _leaves(now: Bench, made: Made) -> Iterator[Leaf]:
             continue
         path, document = made.proposal.places[number]
         base = _content(made.files.get(path), document)
-        copies = [_content(_text(now, clone, at), 0) for at in range(len(clone.copies))]
+        copies = _copies(now, clone)
         for pointer in clone.differing:
             values = tuple(_value(content, pointer) for content in copies)
-            yield Leaf(clone.name, pointer, _value(base, pointer), values)
+            field = _field(pointer, base, *copies)
+            yield Leaf(clone.name, field, _value(base, pointer), values)
+
+
+def _copies(now: Bench, clone: Clone) -> list[object]:
+    return [_content(_text(now, clone, at), 0) for at in range(len(clone.copies))]
+
+
+def _field(pointer: str, *contents: object) -> str:
+    """A pointer as the field that people know, by the first content that has it."""
+    named = (leaf_of(content, pointer) for content in contents)
+    return next((field_name(leaf) for leaf in named if leaf is not None), pointer)
 
 
 def _text(now: Bench, clone: Clone, number: int) -> bytes | None:

@@ -16,7 +16,7 @@ class Leaf:
     """
 
     clone: str
-    pointer: str
+    field: str
     base: str | None
     values: tuple[str | None, ...]
 
@@ -35,7 +35,7 @@ class Overlay:
 class Review:
     """One candidate. Without a proposal `item` is None, and `reason` says why there is none.
 
-    `base` has each file of the base and its lines, `cleared` the fields (clone, pointer) that it
+    `base` has each file of the base and its lines, `cleared` the fields (clone, field) that it
     leaves to every environment, `diff` what `git apply` would take.
     """
 

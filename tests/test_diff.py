@@ -21,6 +21,7 @@ from analyzer.diff import (
     element_names,
     equal,
     field_name,
+    leaf_of,
     leaves,
 )
 
@@ -94,6 +95,16 @@ def test_a_field_reads_as_a_person_writes_it() -> None:
         "spec.template.spec.containers[name=app].image",
     ]
     assert field_name(()) == ""
+
+
+def test_a_pointer_names_elements_as_people_do() -> None:
+    pod = {"spec": {"containers": [{"name": "app", "args": ["a", "b"]}], "a/b": None}}
+    assert leaf_of(pod, "/spec/containers/0/args/1") == (
+        "spec", "containers", "[name=app]", "args", "[1]",
+    )  # fmt: skip
+    assert leaf_of(pod, "/spec/a~1b") == ("spec", "a/b")
+    assert leaf_of(pod, "/spec/containers/1") is None
+    assert leaf_of(pod, "/spec/containers/0/args/1/x") is None
 
 
 # what became of them ----------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def test_a_review_shows_each_line_of_its_patch_as_it_is(site: Path) -> None:
         assert [each[:1] for each in lines if each[1:] == line] == ["-", "-", "+"], key
     titles = page.of("summary")
     assert f"clusters/{FIRST}/{CALLED}/copy.yaml goes: +0 −31" in titles
-    assert page.rows()["/spec/template/spec/containers/0/image"] == [
+    assert page.rows()["spec.template.spec.containers[name=<b>|`c`].image"] == [
         "example.com/<s>:one", "as in base", "example.com/<s>:two",
     ]  # fmt: skip
 

@@ -59,7 +59,7 @@ def test_a_candidate_is_reviewed_with_its_proposal_and_its_proof(tree: Draw) -> 
     review, page = reviewed(tree(TREE))
     assert review.verdict == "identical"
     assert review.base == (("base/web/kustomization.yaml", 4), ("base/web/web.yaml", 21))
-    assert review.leaves == (Leaf("Deployment/web", "/spec/replicas", "3", ("3", "1")),)
+    assert review.leaves == (Leaf("Deployment/web", "spec.replicas", "3", ("3", "1")),)
     assert review.overlays == (
         Overlay("clusters/production/web", "Deployment/web", "nothing", ""),
         Overlay("clusters/staging/web", "Deployment/web", "fields", ""),

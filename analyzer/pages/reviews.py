@@ -56,11 +56,12 @@ def _text(site: Site, review: Review, at: str, report: str) -> str:
         history=site.said(redact.text(candidate.reason)),
         roots=[site.shown(root) for root in candidate.roots[columns]],
         leaves=[
-            {"clone": leaf.clone, "pointer": leaf.pointer, "base": leaf.base,
+            {"clone": leaf.clone, "field": leaf.field, "base": leaf.base,
              "values": leaf.values[columns]}
             for leaf in review.leaves[:_LEAVES]
         ],
         more_leaves=max(0, len(review.leaves) - _LEAVES),
+        more_roots=max(0, len(candidate.roots) - _COLUMNS),
         overlays=[
             {"root": site.shown(one.root), "clone": one.clone,
              "form": plans.FORMS.get(one.form, one.form),
