@@ -5,9 +5,10 @@ Nothing is written, and nothing is taken on trust: the real engine builds both s
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
-from analyzer import looking, mutations, unseen, verdicts
+from analyzer import gitio, looking, mutations, unseen, verdicts
 from analyzer.applying import Applied
 from analyzer.bench import After, Bench, planned
 from analyzer.changes import FileChange, digest
@@ -31,7 +32,7 @@ def prove(now: Bench, changes: Sequence[FileChange], wanted: Iterable[Mutation] 
         after.files, s.repository.links))  # fmt: skip
     after.affected |= frozenset(more)
     units = (*_applied(now, after), *_alone(now, after))
-    found = [*checks(now.seen, after.seen, after.files)]
+    found = [*checks(now.seen, after.seen, after.files), _kept(now, changes)]
     verdict = worst(unit.verdict for unit in units)
     todo = tuple(wanted)
     if verdict in PROVED and all(check.passed for check in found):
@@ -42,6 +43,22 @@ def prove(now: Bench, changes: Sequence[FileChange], wanted: Iterable[Mutation] 
     renders = after.renders + now.renders - before_count
     reason = _reason(verdict, units, failed)
     return Proof(verdict, reason, tuple(units), tuple(found), todo, renders)
+
+
+def _kept(now: Bench, changes: Sequence[FileChange]) -> Check:
+    """A new file that git ignores would be there for who applies the plan, and for nobody else."""
+    new = [c.path for c in changes if c.before is None or c.moved_from is not None]
+    folders = {folder for path in new for folder in _above(path)}
+    ignored = gitio.ignored(now.checkout.tree, {*new, *folders})
+    hidden = sorted(path for path in new if ignored & {path, *_above(path)})
+    said = f"{hidden[0]}: git ignores it, so that it would not be committed" if hidden else ""
+    return Check("git ignores no file that comes", not hidden, said)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The directories that a path is in."""
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def _reason(verdict: Verdict, units: Sequence[UnitProof], failed: Check | None) -> str:

@@ -344,6 +344,16 @@ def test_of_a_component_that_builds_on_a_base_already_nothing_is_split(tmp_path:
     )
 
 
+def test_a_base_that_git_would_ignore_is_refused(tmp_path: Path) -> None:
+    where = tree(tmp_path / "tree")
+    (where / ".gitignore").write_text("base/\n")
+    commit(where, "base is ignored")
+    done = run(where, "extract", "plan", "--all")
+    assert done.exit_code == 1
+    refused = "clusters/base/apps/blog/deployment.yaml: git ignores it, so that it would not be"
+    assert refused in " ".join(done.output.split())
+
+
 def test_an_environment_that_is_none_cannot_be_split(tmp_path: Path) -> None:
     where = tree(tmp_path / "tree")
     done = run(where, "extract", "plan", "--environment", "qa")
