@@ -134,6 +134,18 @@ def test_a_candidate_is_named_by_the_beginning_of_its_id(tmp_path: Path) -> None
     )  # fmt: skip
 
 
+def test_a_plan_for_standard_output_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = tree(tmp_path / "tree")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    done = run(where, "extract", "plan", "--all", "-o", "-")
+    assert (done.exit_code, done.stderr) == (0, "the plan: identical, 2 candidates\n")
+    assert json.loads(done.stdout)["verdict"] == "identical"
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_what_is_to_be_planned_has_to_be_said(tmp_path: Path) -> None:
     where = tree(tmp_path / "tree")
     for words in ((), ("apps-shop", "--all")):

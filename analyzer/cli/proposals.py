@@ -73,8 +73,10 @@ def extract_plan(
     else:
         target = Path(output)
         write(made.json, output)
-        write(made.patch, str(target.with_suffix(".patch")))
-        names = f"{target} and {target.with_suffix('.patch').name}"
+        names = "the plan"
+        if output != "-":
+            write(made.patch, str(target.with_suffix(".patch")))
+            names = f"{target} and {target.with_suffix('.patch').name}"
         click.echo(f"{names}: {planning.summary(made)}", err=True)
     if not made.plan.changes:
         raise click.exceptions.Exit(1)

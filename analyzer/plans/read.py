@@ -29,7 +29,7 @@ def from_json(text: str) -> Plan:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"is no JSON: {error}") from None
+        raise PlanError(f"is no JSON: {error}; name the JSON file of a plan") from None
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise PlanError(f"is no plan; {SCHEMA} is expected as its schema")
     try:
