@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer import proving
+from analyzer import culprits, proving
 from analyzer.bench import Bench
 from analyzer.candidates import Candidate
 from analyzer.changes import FileChange
 from analyzer.errors import StaleError
-from analyzer.ladder import Made, Session, Spared, names
+from analyzer.ladder import Made, Session, Spared
 from analyzer.plans import PROVED, Mutation, Proof, Refusal, Verdict
 from analyzer.weighing import LEAST
 
@@ -118,7 +118,7 @@ def _named(candidate: Candidate, proof: Proof) -> dict[int, str]:
     said += [check.said for check in proof.checks if not check.passed]
     found: dict[int, str] = {}
     for number, clone in enumerate(candidate.clones):
-        why = next((text for text in said if names(text, clone.id)), None)
+        why = next((text for text in said if culprits.names(text, clone.id)), None)
         if why is not None:
             found[number] = why
     return found

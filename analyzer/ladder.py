@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from analyzer import plans, proving, unseen, verdicts
+from analyzer import culprits, plans, proving, unseen, verdicts
 from analyzer.actions import extract, patching, secrets
 from analyzer.actions.documents import Read
-from analyzer.actions.errors import CannotError
-from analyzer.actions.extract import HigherError, Part, Proposal, Wish
+from analyzer.actions.errors import CannotError, HigherError
+from analyzer.actions.proposals import Part, Proposal, Wish
 from analyzer.bench import After, Bench, planned
 from analyzer.candidates import Candidate
 from analyzer.changes import FileChange, digest
 from analyzer.model import (
-    Rendered,
-    RenderedResource,
     RenderFailure,
     Rendering,
-    ResourceId,
     Status,
 )
 from analyzer.plans import Item, Mutation, Refusal
@@ -214,17 +210,17 @@ class Session:
             parts = [part for part in proposal.parts if part.root == root]
             if isinstance(rendering, RenderFailure):
                 said = f"{root} does not build: {'; '.join(map(str, rendering.causes))}"
-                hit = [p for p in parts if names(said, candidate.clones[p.clone].id)]
+                hit = [p for p in parts if culprits.names(said, candidate.clones[p.clone].id)]
                 yield from ((part, said) for part in hit or parts)
                 continue
             unit = verdicts.of_root(root, before[root], rendering, both)
             if unit.verdict in plans.PROVED:
                 continue
             said = f"{root}: {unit.differences[0] if unit.differences else unit.reason}"
-            differing = _differing(before[root], rendering)
-            hit = [p for p in parts if _is_about(candidate, p, differing)]
+            found = culprits.differing(before[root], rendering)
+            hit = [p for p in parts if culprits.is_about(candidate, p, found)]
             if unit.verdict == "unprovable":
-                hit = [p for p in parts if _is_unseen(candidate, p, before[root])]
+                hit = [p for p in parts if culprits.is_unseen(candidate, p, before[root])]
             yield from ((part, said) for part in hit or parts)
 
     def _climb(
@@ -312,13 +308,6 @@ def _next(part: Part) -> int:
     return patching.RUNGS.index(part.patch.form) + 1
 
 
-def _differing(before: Rendering, after: Rendering) -> list[RenderedResource]:
-    old = before.resources if isinstance(before, Rendered) else ()
-    new = after.resources if isinstance(after, Rendered) else ()
-    known, made = {*map(verdicts.key, old)}, {*map(verdicts.key, new)}
-    return [r for r in (*old, *new) if verdicts.key(r) not in (made & known)]
-
-
 def _less(made: Made, left: Iterable[str]) -> Made:
     """The same, saying which roots it leaves as they are, and why."""
     reason = f"{made.item.reason}; left out: {'; '.join(left)}"
@@ -328,28 +317,6 @@ def _less(made: Made, left: Iterable[str]) -> Made:
 def _net(made: Made | Refusal) -> int:
     """Lines that it saves; of what is refused none."""
     return made.item.net_lines if isinstance(made, Made) else 0
-
-
-def names(said: str, id: ResourceId | None) -> bool:
-    """Does a message name a resource?"""
-    return id is not None and bool(id.name) and re.search(
-        rf"(?<![\w.-]){re.escape(f'{id.kind}/{id.name}')}(?![\w.-])", said
-    ) is not None  # fmt: skip
-
-
-def _is_unseen(candidate: Candidate, part: Part, rendering: Rendering) -> bool:
-    """Does a part patch what nobody here can see?"""
-    clone = candidate.clones[part.clone]
-    there = rendering.resources if isinstance(rendering, Rendered) else ()
-    id = clone.id
-    return clone.shape == "patch" and id is not None and not any(
-        (r.id.kind, r.id.name) == (id.kind, id.name) or not id.name for r in there
-    )  # fmt: skip
-
-
-def _is_about(candidate: Candidate, part: Part, found: Iterable[RenderedResource]) -> bool:
-    id = candidate.clones[part.clone].id
-    return id is None or any(r.id.kind == id.kind and id.name in r.id.name for r in found)
 
 
 def _reason(candidate: Candidate, proposal: Proposal, left: Mapping[int, str]) -> str:

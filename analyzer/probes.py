@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from analyzer import mutations, yamltext
-from analyzer.actions.extract import Proposal
+from analyzer.actions.proposals import Proposal
 from analyzer.bench import Bench
 from analyzer.candidates import Candidate
 from analyzer.model import Rendered, RenderedResource, Rendering

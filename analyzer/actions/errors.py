@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CannotError(Exception):
     """What cannot be proposed, and why.
@@ -15,3 +17,12 @@ class CannotError(Exception):
         self.message = message
         self.clone = clone
         self.root = root
+
+
+class HigherError(CannotError):
+    """A rung that the kustomization has no room for: the next one has to do."""
+
+    def __init__(self, root: str, numbers: Sequence[int]) -> None:
+        super().__init__(f"{root}: has an entry of that name already")
+        self.at = root
+        self.numbers = tuple(numbers)
