@@ -14,6 +14,43 @@ from analyzer.plans import Refusal
 from tests.drawn import draw
 from tests.planning import bench_of, failed
 
+ROOTS = ("staging", "production")
+
+
+def overlays(staging: str, production: str, more: str = "") -> str:
+    """Two environments with a file of their own each, and what else their kustomizations say."""
+    return (
+        f"--- staging/kustomization.yaml\nresources:\n  - it.yaml\n{more}"
+        f"--- staging/it.yaml\n{staging}"
+        f"--- production/kustomization.yaml\nresources:\n  - it.yaml\n{more}"
+        f"--- production/it.yaml\n{production}"
+    )
+
+
+WEB = """\
+# The shop.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: {replicas}
+  template:
+    spec:
+      containers:
+        - name: app   # first
+          image: web:{tag}
+          env:
+            - name: MODE
+              value: {mode}
+        - name: log
+          image: log:1
+"""
+
+
+def web(replicas: int = 1, tag: str = "1", mode: str = "fast") -> str:
+    return WEB.format(replicas=replicas, tag=tag, mode=mode)
+
 
 def candidate(now: Bench, *roots: str) -> Candidate:
     """All documents of the same identity that files named by these roots hold."""
