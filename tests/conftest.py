@@ -64,8 +64,8 @@ def base(tmp_path: Path) -> Iterator[Path]:
 # Modules that render the same trees again and again, and say nothing of the engine itself.
 _RENDER_ALIKE = {
     f"tests.test_{name}"
-    for name in ("attribution", "coverage", "extract", "extract_plan", "extract_staying", "extract_trees", "pages",
-                 "plans", "promotion", "proving", "schemas", "sharing")
+    for name in ("attribution", "coverage", "extract", "extract_plan", "extract_staying",
+                 "extract_trees", "pages", "plans", "promotion", "proving", "schemas", "sharing")
 }  # fmt: skip
 
 
