@@ -53,7 +53,7 @@ def views(tree: Path) -> dict[str, pages.Page]:
 def rows(page: pages.Page) -> list[tuple[str, str, str]]:
     """(YAML, numbers of lines, set by) of each row, as a reader sees them."""
     found = re.findall(
-        r"<tr><td><pre[^>]*>\n(.*?)</pre></td><td><pre>\n(.*?)</pre></td><td>(.*?)</td></tr>",
+        r"<tr[^>]*><td><pre[^>]*>\n(.*?)</pre></td><td><pre>\n(.*?)</pre></td><td>(.*?)</td></tr>",
         page.text, re.S,
     )  # fmt: skip
     return [(html.unescape(a), b, html.unescape(re.sub(r"<wbr>|<[^>]+>", "", c)).strip())
@@ -78,6 +78,12 @@ def test_each_line_stands_beside_the_line_that_set_it(tree: Draw) -> None:
          " \n \n \n6\n6", "manifest base/web/web.yaml"),
     ]  # fmt: skip
     assert "hunter2" not in page.text
+
+
+def test_a_long_value_may_take_several_lines_where_its_row_has_no_number_below(tree: Draw) -> None:
+    (page,) = views(tree(TREE)).values()
+    found = re.findall(r'<tr class="gp-one"><td><pre[^>]*>\n(.*?)</pre>', page.text, re.S)
+    assert [html.unescape(text) for text in found] == ["spec:\n  replicas: 3"]
 
 
 def test_the_commit_that_touched_a_line_last_stands_beside_it(tree: Draw) -> None:

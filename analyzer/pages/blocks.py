@@ -119,7 +119,7 @@ def _cell(site: Site, at: str, header: str, cell: Cell) -> str:
         return " ".join(cells.state(name) for name in names)
     if cell.tone in _SEVERITIES and cell.text == cell.tone:
         return f'<span class="gp-severity gp-severity--{cell.tone}">{cell.tone}</span>'
-    if len(names) > _NAMES:
+    if len(names) > _NAMES and header not in _PROSE:
         few = cells.few(tuple(names), 1)
         return f'<span title="{escape.html(shown)}">{escape.html(few)}</span>'
     return body

@@ -140,6 +140,7 @@ def _run(site: Site, run: Run) -> dict[str, object]:
         "text": "\n".join(text for text, _, _ in run.lines),
         "numbers": [(at.line, site.source_url(at.path, at.line)) if at else None
                     for _, at, _ in run.lines],
+        "one": sum(at is not None for _, at, _ in run.lines) == 1 and run.lines[-1][1] is not None,
         "by": run.by,
         "path": site.shown(run.path) if run.path else "",
         "over": [site.source(o.path, o.line)
