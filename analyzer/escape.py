@@ -21,7 +21,8 @@ _CONTROL = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"  # bytes that are no UTF-8 in a file name; tags
 )
-_FIELD_PART = re.compile(r"(&#91;|(?<=\w)\.|(?<!<)/)", re.A)
+_FIELD_PART = re.compile(r"(&#91;|(?<=[\w;])\.|(?<!<)/)", re.A)
+_VALUE_PART = re.compile(r"(&#58;|(?<!<)/|@)(?=\w)", re.A)
 _COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#\[)")
 
 
@@ -62,6 +63,11 @@ def path(text: str) -> str:
 def field(text: str) -> str:
     """A field's name as code, that may go on in the next line after each part."""
     return _FIELD_PART.sub(r"<wbr>\1", code(text))
+
+
+def value(text: str) -> str:
+    """A value as code; an image or a URL may go on in the next line after each part."""
+    return _VALUE_PART.sub(r"\1<wbr>", code(text))
 
 
 def visible(text: str) -> str:

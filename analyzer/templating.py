@@ -32,7 +32,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         md=escape.markdown, code=escape.code, html=escape.html, prose=escape.prose,
-        path=escape.path, field=escape.field,
+        path=escape.path, field=escape.field, value=escape.value,
     )  # fmt: skip
     return environment
 

@@ -1,4 +1,9 @@
-"""Rendered resources → the versions a team speaks of: images, and charts of HelmReleases."""
+"""Rendered resources → the versions a team speaks of: images, and charts of HelmReleases.
+
+Images of a chart stand in its values as most charts have them, a map of `repository` and `tag`
+under a key that ends in `image`. So Renovate reads them too:
+https://docs.renovatebot.com/modules/manager/helm-values/
+"""
 
 from __future__ import annotations
 
@@ -50,7 +55,10 @@ def main_version(found: tuple[Version, ...], component: str = "") -> Version | N
 def _of(resource: RenderedResource, charts: Mapping[str, Content]) -> Iterator[Version]:
     content, name = resource.content, resource.id.short
     if resource.id.kind == "HelmRelease":
-        yield from _chart(_mapping(content.get("spec")), charts, name)
+        spec = _mapping(content.get("spec"))
+        yield from _chart(spec, charts, name)
+        for named in _values(_mapping(spec.get("values"))):
+            yield Version("image", *split_image(named), name)
     for path in _POD_PATHS:
         for container in containers(_at(content, path)):
             image = container.get("image")
@@ -90,6 +98,33 @@ def _chart(spec: Content, charts: Mapping[str, Content], name: str) -> Iterator[
         pin = _mapping(source.get("ref"))
         version = _short(str(pin.get("digest") or pin.get("semver") or pin.get("tag") or ""))
         yield Version("chart", str(source["url"]).rsplit("/", 1)[-1], version, name)
+
+
+def _values(node: object, key: str = "") -> Iterator[str]:
+    """Images that values name with a tag or a digest; without one the chart decides."""
+    if isinstance(node, Mapping):
+        image = _image(node) if key.lower().endswith("image") else ""
+        if image:
+            yield image
+        for inner, value in node.items():
+            yield from _values(value, str(inner))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _values(value)
+
+
+def _image(values: Content) -> str:
+    """`registry/repository:tag@digest` of a map; "" where it is none, or pins nothing."""
+    registry, name = values.get("registry"), values.get("repository")
+    tag, digest = values.get("tag", values.get("version")), values.get("digest")
+    if not isinstance(name, str) or not name:
+        return ""
+    pin = "".join((
+        f":{tag}" if isinstance(tag, str | int | float) and not isinstance(tag, bool) else "",
+        f"@{digest}" if isinstance(digest, str) and digest else "",
+    ))  # fmt: skip
+    before = f"{registry}/" if isinstance(registry, str) and registry else ""
+    return f"{before}{name}{pin}" if pin.strip(":") else ""
 
 
 def split_image(image: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from analyzer import commands, looking
+from analyzer import commands, looking, reviewing
 from analyzer.remembering import remembered
 from tests.drawn import draw, snapshot
 from tests.look import EXAMPLE
@@ -104,7 +104,7 @@ def example_site(for_all_workers: Path, memory: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not out.is_dir():
             before = snapshot(EXAMPLE)
-            commands.site(looking.Options(EXAMPLE), out)
+            commands.site(looking.Options(EXAMPLE), out, reviewing.reviews)
             assert snapshot(EXAMPLE) == before
     return out
 

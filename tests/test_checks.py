@@ -72,6 +72,24 @@ CASES = {
         [("floating-image", "web/web.yaml:4",
           "image web has no fixed version; name a tag or digest")],
     ),
+    "floating-image in the values of a chart": (
+        """
+        --- web/kustomization.yaml
+        resources: [release.yaml]
+        --- web/release.yaml
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: web}
+        spec:
+          chart: {spec: {chart: web, version: 1.0.0, sourceRef: {kind: HelmRepository, name: x}}}
+          values:
+            image:
+              repository: ghcr.io/example/web
+              tag: latest
+        """,
+        [("floating-image", "web/release.yaml:8",
+          "image ghcr.io/example/web:latest has no fixed version; name a tag or digest")],
+    ),
     "floating-image by an images entry": (
         WEB
         + """

@@ -179,7 +179,14 @@ def test_an_annotation_property_cannot_add_another() -> None:
     )
 
 
+def test_an_image_or_a_url_may_go_on_in_the_next_line_after_each_part() -> None:
+    assert escape.value("http://x.io:80/a: b/<i>@c") == (
+        "<code>http&#58;//<wbr>x.io&#58;<wbr>80/<wbr>a&#58; b/&lt;i&gt;@<wbr>c</code>"
+    )
+
+
 def test_a_long_field_may_go_on_in_the_next_line_after_each_part() -> None:
+    assert escape.field("a[0].b") == "<code>a<wbr>&#91;0&#93;<wbr>.b</code>"
     assert escape.field("spec.a[name=x].example.com/b<i>") == (
-        "<code>spec<wbr>.a<wbr>&#91;name&#61;x&#93;.example<wbr>.com<wbr>/b&lt;i&gt;</code>"
+        "<code>spec<wbr>.a<wbr>&#91;name&#61;x&#93;<wbr>.example<wbr>.com<wbr>/b&lt;i&gt;</code>"
     )

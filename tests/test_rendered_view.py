@@ -53,7 +53,7 @@ def views(tree: Path) -> dict[str, pages.Page]:
 def rows(page: pages.Page) -> list[tuple[str, str, str]]:
     """(YAML, numbers of lines, set by) of each row, as a reader sees them."""
     found = re.findall(
-        r"<tr[^>]*><td><pre[^>]*>\n(.*?)</pre></td><td><pre>\n(.*?)</pre></td><td>(.*?)</td></tr>",
+        r"<tr[^>]*><td><pre[^>]*>\n(.*?)</pre></td> <td><pre>\n(.*?)</pre></td> <td>(.*?)</td></tr>",
         page.text, re.S,
     )  # fmt: skip
     return [(html.unescape(a), b, html.unescape(re.sub(r"<wbr>|<[^>]+>", "", c)).strip())

@@ -124,6 +124,51 @@ spec: {{chartRef: {{kind: OCIRepository, name: elsewhere}}}}
 
 
 @pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("{image: {repository: ghcr.io/a/web, tag: v1}}", ("ghcr.io/a/web", "v1")),
+        ("{a: [{b: {image: {repository: web, tag: 1.5}}}]}", ("web", "1.5")),
+        ("{image: {repository: web, tag: 1}}", ("web", "1")),
+        ("{image: {repository: web, version: v1}}", ("web", "v1")),
+        ("{coreImage: {registry: docker.io, repository: a/b, tag: v1}}", ("docker.io/a/b", "v1")),
+        (f"{{image: {{repository: web, tag: 'v1@{DIGEST}'}}}}", ("web", "v1")),
+        (f"{{image: {{repository: web, digest: '{DIGEST}'}}}}", ("web", "sha256:0123456789ab")),
+        (f"{{image: {{repository: web, tag: latest, digest: '{DIGEST}'}}}}",
+         ("web", "sha256:0123456789ab")),
+        ("{image: {repository: web, tag: latest}}", ("web", "latest")),
+    ],
+)  # fmt: skip
+def test_values_of_a_chart_name_images_as_most_charts_do(
+    values: str, expected: tuple[str, str]
+) -> None:
+    assert found(_release(values)) == [("image", *expected, "HelmRelease/a")]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "{image: {repository: web}}",  # the chart decides
+        "{image: {repository: web, tag: ''}}",
+        "{image: {repository: web, tag: true}}",
+        "{image: {tag: v1}}",
+        "{image: {repository: [web], tag: v1}}",
+        "{chart: {repository: https://charts.example.com, version: v1}}",
+        "{image: 'web:v1'}",  # what a chart makes of a text is its own
+        "[a]",
+    ],
+)
+def test_values_that_pin_no_image_have_no_version(values: str) -> None:
+    assert found(_release(values)) == []
+
+
+def _release(values: str) -> str:
+    return (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\n"
+        f"spec: {{values: {values}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{}, {image: ''}]}}",

@@ -144,7 +144,7 @@ def _written_at(snapshot: Snapshot, root: str, resource: RenderedResource, name:
         if r in kustomizations and "images" in kustomizations[r].settings
     ]
     if resource.origin is not None and resource.origin.path is not None:
-        places.append((resource.origin.path, b"image"))
+        places.append((resource.origin.path, b"image|repository"))
     whole = re.escape(name.encode())
     for path, key in places:
         entry = snapshot.repository.files.get(path)

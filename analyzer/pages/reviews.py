@@ -32,7 +32,7 @@ def page(site: Site, report: str) -> Iterator[Page]:
     for id, review in site.reviews.items():
         at = path(id)
         text = _text(site, review, at, report)
-        yield Page(at, review.candidate.title, "Reports", text, "To extract", leaf=True)
+        yield Page(at, review.candidate.title, "Reports", text, "To extract", leaf=True, boost=0.4)
 
 
 def _text(site: Site, review: Review, at: str, report: str) -> str:

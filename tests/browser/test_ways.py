@@ -95,7 +95,8 @@ SEARCHES = (
     ("storefront-config", "components/applications/storefront/"),
     ("StatefulSet/vault", "components/infrastructure/vault/"),
     ("missing-reference", "reports/configuration/"),
-    ("kube-prometheus-stack", "components/monitoring/prometheus/"),
+    ("HelmRelease/ingress-nginx", "components/infrastructure/ingress-nginx/"),
+    ("25.27.0", "environments/production/"),
     ("matches nothing", "reports/configuration/"),
     ("promotion", "reports/promotion/"),
 )
