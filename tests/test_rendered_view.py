@@ -53,7 +53,7 @@ def views(tree: Path) -> dict[str, pages.Page]:
 def rows(page: pages.Page) -> list[tuple[str, str, str]]:
     """(YAML, numbers of lines, set by) of each row, as a reader sees them."""
     found = re.findall(
-        r"<tr[^>]*><td><pre[^>]*>\n(.*?)</pre></td> <td><pre>\n(.*?)</pre></td> <td>(.*?)</td></tr>",
+        r"<tr[^>]*><td><pre[^>]*>\n(.*?)</pre></td> <td><pre>\n(.*?)</pre></td> <td>(.*?)</td>",
         page.text, re.S,
     )  # fmt: skip
     return [(html.unescape(a), b, html.unescape(re.sub(r"<wbr>|<[^>]+>", "", c)).strip())
@@ -73,7 +73,7 @@ def test_each_line_stands_beside_the_line_that_set_it(tree: Draw) -> None:
         ("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web", "1\n2\n \n3",
          "manifest base/web/web.yaml"),
         ("spec:\n  replicas: 3", " \n2",
-         "replicas clusters/production/web/kustomization.yamloverrides base/web/web.yaml:5"),
+         "replicas clusters/production/web/kustomization.yaml overrides base/web/web.yaml:5"),
         ("  template:\n    spec:\n      containers:\n      - image: web:1\n        name: app",
          " \n \n \n6\n6", "manifest base/web/web.yaml"),
     ]  # fmt: skip

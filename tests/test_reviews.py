@@ -69,7 +69,7 @@ def test_a_candidate_is_reviewed_with_its_proposal_and_its_proof(tree: Draw) -> 
     assert "-resources: [web.yaml]\n" in shown
     assert 'component: "web"' in shown
     assert f"groundplan extract plan {review.candidate.id} -o PLAN.json" in shown
-    units = re.findall(r'<th scope="row">(.*?)</th><td>–</td><td class="gp-wrap">(\w+)', page)
+    units = re.findall(r'<th scope="row">(.*?)</th> <td>–</td> <td class="gp-wrap">(\w+)', page)
     assert [(re.sub("<wbr>", "", root), said) for root, said in units] == [
         ("clusters/production/web", "identical"),
         ("clusters/staging/web", "identical"),
