@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analyzer import templating, versions
 from analyzer.analyses.coverage import STATES, Row
@@ -122,9 +123,16 @@ def places(site: Site, rows: Iterable[Row], most: int) -> list[str]:
 
 
 def differs(rows: Iterable[Row], component: str) -> bool:
-    """Are there several versions of it?"""
-    found = (versions.main_version(row.versions, component) for row in rows)
-    return len({version.version for version in found if version is not None}) > 1
+    """Do two environments or clusters run other versions of it?
+
+    Several directories of one place are no difference: each holds a part of it.
+    """
+    found: dict[tuple[str, str | None], set[str]] = {}
+    for row in rows:
+        version = versions.main_version(row.versions, component)
+        if version is not None:
+            found.setdefault((row.environment, row.cluster), set()).add(version.version)
+    return any(one != other for one, other in pairwise(found.values()))
 
 
 def state(name: str, word: str = "") -> str:
