@@ -9,6 +9,20 @@ from analyzer.looking import Options
 from analyzer.model import Rendered, RenderKey
 from analyzer.provenance import Provenance, Step
 
+WEB = """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    --- base/web.yaml = Deployment/web
+    spec:
+      replicas: 1
+      template:
+        spec:
+          containers:
+          - name: app
+            image: web:1
+            args: [--level, info]
+"""
+
 
 class Root:
     """One root of a tree, rendered and traced."""
