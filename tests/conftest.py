@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +54,18 @@ def tree(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
+def open_tree() -> Iterator[Callable[[str], Path]]:
+    """Draws a tree where everybody may go, unlike below pytest's own directories."""
+    where = Path(tempfile.mkdtemp())
+    where.chmod(0o755)
+    yield lambda drawing: draw(where, drawing)
+    for path in (where, *where.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+    shutil.rmtree(where)
+
+
+@pytest.fixture
 def base(tmp_path: Path) -> Iterator[Path]:
     """A directory to write into; whatever a test does, no journal may be left."""
     base = tmp_path / "base"
@@ -65,7 +79,8 @@ def base(tmp_path: Path) -> Iterator[Path]:
 _RENDER_ALIKE = {
     f"tests.test_{name}"
     for name in ("attribution", "coverage", "extract", "extract_plan", "extract_staying",
-                 "extract_trees", "pages", "plans", "promotion", "proving", "schemas", "sharing")
+                 "extract_trees", "pages", "plans", "promotion", "proving", "proving_besides",
+                 "proving_unseen", "schemas", "sharing")
 }  # fmt: skip
 
 

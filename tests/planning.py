@@ -12,6 +12,35 @@ from analyzer.plans import Proof
 from analyzer.proving import prove
 from tests.drawn import _entries, manifest
 
+COPIES = """
+    --- staging/kustomization.yaml
+    resources: [web.yaml]
+    --- staging/web.yaml = Deployment/web
+    spec:
+      replicas: 1
+      template: {spec: {containers: [{name: app, image: "web:1"}]}}
+    --- production/kustomization.yaml
+    resources: [web.yaml]
+    --- production/web.yaml = Deployment/web
+    spec:
+      replicas: 3
+      template: {spec: {containers: [{name: app, image: "web:1"}]}}
+    """
+BASE = """
+    --- base/kustomization.yaml
+    resources: [web.yaml]
+    --- base/web.yaml = Deployment/web
+    spec:
+      replicas: 1
+      template: {spec: {containers: [{name: app, image: "web:1"}]}}
+    --- staging/kustomization.yaml
+    resources: [../base]
+    --- production/kustomization.yaml
+    resources: [../base]
+    replicas: [{name: web, count: 3}]
+    """
+GONE = ("staging/web.yaml", "production/web.yaml")
+
 
 def planned(where: Path, drawing: str, gone: tuple[str, ...] = ()) -> tuple[FileChange, ...]:
     """The changes that draw this over a tree, with some files removed."""

@@ -14,8 +14,7 @@ from analyzer.changes import FileChange, digest
 from analyzer.plans import Item, Plan, Refusal
 from analyzer.proving import prove
 from tests.drawn import commit, draw, git, show
-from tests.planning import bench_of, planned
-from tests.test_proving import BASE, COPIES, GONE
+from tests.planning import BASE, COPIES, GONE, bench_of, planned
 
 SCHEMA = Path(__file__).resolve().parents[1] / "docs/schema/plan.v1.json"
 
