@@ -16,6 +16,7 @@ from hypothesis import settings
 from analyzer import commands, looking, reviewing
 from analyzer.remembering import remembered
 from tests.drawn import draw, snapshot
+from tests.explaining import WEB, Over, Root
 from tests.look import EXAMPLE
 
 # Machines differ in speed. A check that passes or fails by chance tells nothing of a change: in CI
@@ -51,6 +52,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 def tree(tmp_path: Path) -> Callable[[str], Path]:
     """Draws a tree in a directory of its own, `tree`; drawing again adds to it."""
     return lambda drawing: draw(tmp_path / "tree", drawing)
+
+
+@pytest.fixture
+def over_web(tree: Callable[[str], Path]) -> Over:
+    """Draws what lies over the base WEB, and traces the root `top` of it."""
+    return lambda drawing: Root(tree(WEB + drawing), "top")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from analyzer import attribution, explaining, looking, selecting
@@ -79,3 +80,6 @@ class Root:
 
 def short(step: Step) -> str:
     return f"{step.directive.value} {step.at}"
+
+
+Over = Callable[[str], Root]  # draws what lies over WEB, and traces its root `top`

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.explaining import WEB, Root
+from tests.explaining import WEB, Over, Root
 
 Draw = Callable[[str], Path]
 
@@ -19,11 +19,8 @@ def test_a_manifest_sets_what_nothing_overrides(tree: Draw) -> None:
     assert root.unexplained() == []
 
 
-def test_a_patch_overrides_the_manifest_two_levels_down(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_a_patch_overrides_the_manifest_two_levels_down(over_web: Over) -> None:
+    root = over_web("""
     --- middle/kustomization.yaml
     resources:
     - ../base
@@ -35,10 +32,7 @@ def test_a_patch_overrides_the_manifest_two_levels_down(tree: Draw) -> None:
     --- top/more.yaml = Deployment/web
     spec:
       replicas: 3
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "spec.replicas") == [
         "strategic-merge patch top/more.yaml:5",
         "manifest base/web.yaml:5",
@@ -51,11 +45,10 @@ def test_a_patch_overrides_the_manifest_two_levels_down(tree: Draw) -> None:
     ]
 
 
-def test_of_several_patches_the_last_one_counts_and_the_others_are_overridden(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_of_several_patches_the_last_one_counts_and_the_others_are_overridden(
+    over_web: Over,
+) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base]
     patches:
@@ -70,10 +63,7 @@ def test_of_several_patches_the_last_one_counts_and_the_others_are_overridden(tr
         - op: replace
           path: /spec/replicas
           value: 3
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "spec.replicas") == [
         "JSON patch top/kustomization.yaml:13",
         "strategic-merge patch top/kustomization.yaml:8",
@@ -81,11 +71,8 @@ def test_of_several_patches_the_last_one_counts_and_the_others_are_overridden(tr
     ]
 
 
-def test_a_kustomize_component_is_named_and_how_it_comes_in(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_a_kustomize_component_is_named_and_how_it_comes_in(over_web: Over) -> None:
+    root = over_web("""
     --- more/kustomization.yaml
     apiVersion: kustomize.config.k8s.io/v1alpha1
     kind: Component
@@ -97,10 +84,7 @@ def test_a_kustomize_component_is_named_and_how_it_comes_in(tree: Draw) -> None:
     resources: [../base]
     components:
     - ../more
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "spec.replicas") == [
         "strategic-merge patch more/more.yaml:4",
         "manifest base/web.yaml:5",
@@ -264,11 +248,8 @@ def test_an_anchor_that_is_defined_twice_is_read_as_the_engine_reads_it(tree: Dr
     assert root.who("cm/web", "data.d") == ["manifest base/web.yaml:7"]
 
 
-def test_a_test_operation_does_not_fail_on_marks(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_a_test_operation_does_not_fail_on_marks(over_web: Over) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base]
     patches:
@@ -280,10 +261,7 @@ def test_a_test_operation_does_not_fail_on_marks(tree: Draw) -> None:
         - op: replace
           path: /spec/replicas
           value: 2
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "spec.replicas") == [
         "JSON patch top/kustomization.yaml:10",
         "manifest base/web.yaml:5",

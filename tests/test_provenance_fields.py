@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.explaining import WEB, Root
+from tests.explaining import Over, Root
 
 Draw = Callable[[str], Path]
 
 
-def test_images_count_also_where_they_say_what_is_there_already(tree: Draw) -> None:
+def test_images_count_also_where_they_say_what_is_there_already(over_web: Over) -> None:
     top = """
     --- top/kustomization.yaml
     resources: [../base]
@@ -19,34 +19,25 @@ def test_images_count_also_where_they_say_what_is_there_already(tree: Draw) -> N
       newTag: "TAG"
     """
     for tag in ("1", "2"):
-        root = Root(tree(WEB + top.replace("TAG", tag)), "top")
+        root = over_web(top.replace("TAG", tag))
         assert root.who("deploy/web", "image") == [
             "images top/kustomization.yaml:4",
             "manifest base/web.yaml:10",
         ]
 
 
-def test_an_images_entry_that_names_nothing_new_sets_nothing(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_an_images_entry_that_names_nothing_new_sets_nothing(over_web: Over) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base]
     images:
     - name: web
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "image") == ["manifest base/web.yaml:10"]
 
 
-def test_an_image_that_another_entry_renamed_is_followed(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_an_image_that_another_entry_renamed_is_followed(over_web: Over) -> None:
+    root = over_web("""
     --- middle/kustomization.yaml
     resources: [../base]
     images:
@@ -56,10 +47,7 @@ def test_an_image_that_another_entry_renamed_is_followed(tree: Draw) -> None:
     images:
     - name: mirror/web
       newTag: "7"
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.field("deploy/web", "image").value == "mirror/web:7"
     assert root.who("deploy/web", "image") == [
         "images top/kustomization.yaml:4",
@@ -68,20 +56,14 @@ def test_an_image_that_another_entry_renamed_is_followed(tree: Draw) -> None:
     ]
 
 
-def test_replicas_count_also_where_they_say_what_is_there_already(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_replicas_count_also_where_they_say_what_is_there_already(over_web: Over) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base]
     replicas:
     - name: web
       count: 1
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "spec.replicas") == [
         "replicas top/kustomization.yaml:4",
         "manifest base/web.yaml:5",
@@ -110,21 +92,15 @@ def test_of_namespaces_the_outermost_one_counts_whatever_is_written(tree: Draw) 
     ]
 
 
-def test_prefixes_and_suffixes_rename_from_the_inside_out(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_prefixes_and_suffixes_rename_from_the_inside_out(over_web: Over) -> None:
+    root = over_web("""
     --- middle/kustomization.yaml
     resources: [../base]
     namePrefix: a-
     --- top/kustomization.yaml
     resources: [../middle]
     nameSuffix: -z
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/a-web-z", "metadata.name") == [
         "name suffix top/kustomization.yaml:2",
         "name prefix middle/kustomization.yaml:2",
@@ -231,11 +207,8 @@ def test_a_name_that_follows_a_generated_one_names_both_lines(tree: Draw) -> Non
     assert root.uses("deploy/web", field) == ["base/kustomization.yaml:3"]
 
 
-def test_a_replacement_names_its_entry_and_where_the_value_comes_from(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_a_replacement_names_its_entry_and_where_the_value_comes_from(over_web: Over) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base, settings.yaml]
     replacements:
@@ -249,10 +222,7 @@ def test_a_replacement_names_its_entry_and_where_the_value_comes_from(tree: Draw
     --- top/settings.yaml = ConfigMap/settings
     data:
       level: debug
-    """
-        ),
-        "top",
-    )
+    """)
     for field in ("args[1]", "spec.template.metadata.annotations[example.com/level]"):
         field = f"spec.template.spec.containers[app].{field}" if field[0] == "a" else field
         assert root.field("deploy/web", field).value == "debug"
@@ -260,11 +230,8 @@ def test_a_replacement_names_its_entry_and_where_the_value_comes_from(tree: Draw
         assert root.uses("deploy/web", field) == ["top/settings.yaml:5"]
 
 
-def test_a_replacement_whose_source_is_deleted_later_is_still_told(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_a_replacement_whose_source_is_deleted_later_is_still_told(over_web: Over) -> None:
+    root = over_web("""
     --- middle/kustomization.yaml
     resources: [../base, settings.yaml]
     replacements:
@@ -283,21 +250,15 @@ def test_a_replacement_whose_source_is_deleted_later_is_still_told(tree: Draw) -
         apiVersion: v1
         kind: ConfigMap
         metadata: {name: settings}
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.who("deploy/web", "image") == [
         "replacement middle/kustomization.yaml:3",
         "manifest base/web.yaml:10",
     ]
 
 
-def test_built_in_transformers_are_read_as_directives(tree: Draw) -> None:
-    root = Root(
-        tree(
-            WEB
-            + """
+def test_built_in_transformers_are_read_as_directives(over_web: Over) -> None:
+    root = over_web("""
     --- top/kustomization.yaml
     resources: [../base]
     transformers:
@@ -309,9 +270,6 @@ def test_built_in_transformers_are_read_as_directives(tree: Draw) -> None:
     prefix: x-
     fieldSpecs:
     - path: spec/template/spec/containers/image
-    """
-        ),
-        "top",
-    )
+    """)
     assert root.field("deploy/web", "image").value == "x-web:1"
     assert root.who("deploy/web", "image")[0] == "transformer top/labels.yaml:4"
