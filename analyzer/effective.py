@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from analyzer import envsubst, goyaml, setline, yamltext
-from analyzer.envsubst import SubstitutionError
+from analyzer.expressions import SubstitutionError
 from analyzer.model import Content
 from analyzer.setline import SetError
 from analyzer.yamltext import YamlError

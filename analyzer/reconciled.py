@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from analyzer import attribution, effective, envsubst, markedpatches, shadows, yamltext
 from analyzer.applying import Applied, written_at
 from analyzer.diff import equal
+from analyzer.expressions import SubstitutionError
 from analyzer.marks import Directive
 from analyzer.model import RenderedResource, Repository, Span
 from analyzer.origins import Origins
@@ -145,5 +146,5 @@ def _names(text: object) -> tuple[str, ...]:
         return ()
     try:
         return tuple(name for name, _ in envsubst.variables(text))
-    except envsubst.SubstitutionError:
+    except SubstitutionError:
         return ()

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer import envsubst
-from analyzer.envsubst import NotSet, SubstitutionError, expand
+from analyzer.envsubst import NotSet, expand
+from analyzer.expressions import SubstitutionError
 
 VALUES = {
     "word": "kleineGROSSE7",
