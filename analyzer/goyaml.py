@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import yaml
 
-from analyzer import yamltext
+from analyzer import scalars, yamltext
 from analyzer.model import Content
 from analyzer.yamltext import MappingNode, Node, ScalarNode, YamlError
 
@@ -48,7 +48,7 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     style = None
     if "\n" in text:
         style = "|"
-    elif _OTHER_TYPE.fullmatch(text) or not isinstance(yamltext.resolve(text), str):
+    elif _OTHER_TYPE.fullmatch(text) or not isinstance(scalars.resolve(text), str):
         style = '"'
     return dumper.represent_scalar(_TAGS[yaml.ScalarNode], text, style=style)
 

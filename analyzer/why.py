@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analyzer import redact, yamltext
+from analyzer import redact, scalars, yamltext
 from analyzer.errors import PlaceError
 from analyzer.helmvalues import VALUES, From, Values, asks
 from analyzer.model import Commit, Content, RenderedResource, Span
@@ -302,7 +302,7 @@ def _scalar(value: object) -> str:
     """As YAML has it, quoted where it would be read as something else."""
     if not isinstance(value, str):
         return value_text(value)
-    plain = value != "" and yamltext.resolve(value) == value and _is_plain(value)
+    plain = value != "" and scalars.resolve(value) == value and _is_plain(value)
     if plain:
         return value
     return "'" + value.replace("'", "''").replace("\n", "\\n") + "'"

@@ -1,7 +1,6 @@
 """YAML text → nodes with positions and plain values. The only YAML door for reading.
 
-libyaml composes (a tree of 3,000 files in half a second); scalars are resolved as kustomize's
-go-yaml resolves them, not as PyYAML does: `yes` and `on` are strings, `0755` is 493.
+libyaml composes (a tree of 3,000 files in half a second); what a plain scalar means `scalars` says.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from yaml import AliasEvent, CollectionStartEvent, Event
 from yaml._yaml import CParser
 from yaml.composer import Composer
 
+from analyzer import scalars
 from analyzer.model import Span
 
 MAX_DEPTH = 200
@@ -232,7 +232,7 @@ def text_of(node: Node | None) -> str:
     """A scalar's text as written, without quotes; `""` for anything else and for null."""
     if not isinstance(node, ScalarNode):
         return ""
-    return "" if _is_plain(node) and node.value in _NULLS else _written(node)
+    return "" if _is_plain(node) and node.value in scalars.NULLS else _written(node)
 
 
 def _written(node: ScalarNode) -> str:
@@ -255,52 +255,6 @@ def _is_merge(key: Node) -> bool:
     return key.tag == _MERGE or (key.value == "<<" and key.tag == _PLAIN)
 
 
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_BOOLS = {form: truth for words, truth in (("y yes on", True), ("n no off", False))
-              for word in words.split() for form in (word, word.title(), word.upper())}  # fmt: skip
-_SPECIAL = {form: number for word, number in ((".inf", float("inf")), ("+.inf", float("inf")),
-                                              ("-.inf", float("-inf")), (".nan", float("nan")))
-            for form in (word, word.replace("i", "I"), word.upper())} | {
-    ".NaN": float("nan")}  # fmt: skip
-_INTEGER = re.compile(
-    r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)"
-    r"|0b[-+][01]+|0o[-+][0-7]+"
-)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-
-
-def resolve(value: str) -> object:
-    """A plain scalar's value by go-yaml v3's rules (resolve.go), timestamps kept as text."""
-    if value in _NULLS:
-        return None
-    if value in _BOOLS:
-        return _BOOLS[value]
-    if value in _SPECIAL:
-        return _SPECIAL[value]
-    if value[0] not in "+-.0123456789":
-        return value
-    digits = re.sub(r"(?<=\d)_(?=\d)" if value[0] == "." else "_", "", value)
-    if _INTEGER.fullmatch(digits) and (integer := _integer(digits)) is not None:
-        return integer
-    if _FLOAT.fullmatch(digits) and abs(number := float(digits)) != float("inf"):
-        return number
-    return value
-
-
-def _integer(digits: str) -> int | None:
-    """An integer that Go can hold in 64 bits: only without a sign do 64 of them count."""
-    bare = digits.lstrip("+-")
-    if bare[1:3] in ("b-", "b+", "o-", "o+"):
-        number = int(bare[2:], 2 if bare[1] == "b" else 8)
-    elif bare.isdigit() and bare[0] == "0":
-        number = int(bare, 8)
-    else:
-        number = int(bare, 0)
-    number = -number if digits[0] == "-" else number
-    return number if -(2**63) <= number < 2 ** (64 if digits == bare else 63) else None
-
-
 def value(node: Node | None, *, settings: bool = False) -> object:
     """The plain Python value of a node; aliases share one object, merge keys are merged.
 
@@ -310,7 +264,7 @@ def value(node: Node | None, *, settings: bool = False) -> object:
     """
     if node is None:
         return None
-    result, size = _value(node, {}, 0, _OLD_BOOLS if settings else {})
+    result, size = _value(node, {}, 0, scalars.OLD_BOOLS if settings else {})
     if size > MAX_VALUES:
         raise YamlError(f"aliases expand to more than {MAX_VALUES:,} values",
                         node.start_mark.line + 1)  # fmt: skip
@@ -358,8 +312,8 @@ def _value(node: Node, made: _Made, depth: int, booleans: Mapping[str, bool]
 
 def _scalar(node: ScalarNode, booleans: Mapping[str, bool]) -> object:
     if _is_plain(node):
-        return booleans[node.value] if node.value in booleans else resolve(node.value)
-    return resolve(node.value) if node.tag in _RESOLVED_TAGS else _written(node)
+        return booleans[node.value] if node.value in booleans else scalars.resolve(node.value)
+    return scalars.resolve(node.value) if node.tag in _RESOLVED_TAGS else _written(node)
 
 
 def parse(data: bytes) -> tuple[object, ...]:

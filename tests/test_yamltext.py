@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer import yamltext
+from analyzer import scalars, yamltext
 from analyzer.model import Span
 from analyzer.yamltext import MappingNode, Node, ScalarNode, SequenceNode, YamlError
 from tests.drawn import build
@@ -126,7 +126,7 @@ def test_the_comparison_with_the_engine_would_see_another_type(tmp_path: Path) -
 def test_infinities_and_nan_are_floats_which_the_engine_refuses(
     tmp_path: Path, written: str
 ) -> None:
-    assert isinstance(yamltext.resolve(written), float)
+    assert isinstance(scalars.resolve(written), float)
     assert "unsupported value" in str(engine_agrees(tmp_path, [(written, None)]))
 
 
@@ -137,7 +137,7 @@ def test_infinities_and_nan_are_floats_which_the_engine_refuses(
      ("-9223372036854775809", -9.223372036854776e18)],
 )  # fmt: skip
 def test_beyond_64_bits_an_integer_is_a_float(written: str, value: float) -> None:
-    assert (yamltext.resolve(written), type(yamltext.resolve(written))) == (value, float)
+    assert (scalars.resolve(written), type(scalars.resolve(written))) == (value, float)
 
 
 def test_binary_that_is_no_text_is_shown_with_replacement_characters() -> None:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from analyzer import goyaml, yamltext
+from analyzer import goyaml, scalars, yamltext
 from analyzer.actions.errors import CannotError
 from analyzer.changes import Edit, apply_edits
 from analyzer.yamltext import MappingNode, Node, ScalarNode, SequenceNode, Text, YamlError
@@ -22,7 +22,7 @@ Entry = str | Mapping[str, object]
 
 def scalar(written: str) -> str:
     """A text as YAML, plain where nobody takes it for anything else."""
-    if _PLAIN.fullmatch(written) and yamltext.resolve(written) == written:
+    if _PLAIN.fullmatch(written) and scalars.resolve(written) == written:
         return written
     return json.dumps(written, ensure_ascii=False)
 
