@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analyzer import between, gaps, substitutions
+from analyzer import between, differing, gaps, substitutions
 from analyzer.between import Beside, Between
 from analyzer.classing import PIN
 from analyzer.comparing import Change, FieldChange, Judged
@@ -53,7 +53,7 @@ def judged(snapshot: Snapshot, evidence: Evidence, found: Between, step: tuple[s
     known: dict[tuple[Half, Half], Judged] = {}
     for side in whole.besides:
         if side.name in names and side.held is None:
-            for gap in gaps.Maker(snapshot, side, learned, evidence).gaps():
+            for gap in differing.Maker(snapshot, side, learned, evidence).gaps():
                 if gap.halves is not None:
                     known[gap.halves] = known[gap.halves[::-1]] = gap.judged
     return replace(found, besides=tuple(_beside(one, known) for one in found.besides))

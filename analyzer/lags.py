@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from analyzer import between, gaps, redact, substitutions
+from analyzer import between, differing, gaps, redact, substitutions
 from analyzer.between import Beside, Between, Only
 from analyzer.classing import PIN
 from analyzer.comparing import Change
@@ -160,7 +160,7 @@ def _lag(snapshot: Snapshot, side: Beside, learned: tuple[Learned, ...], evidenc
         causes = side.held.causes
         why = str(causes[0]) if causes else side.held.reason
         return Lag(name, a, b, "not-comparable", (), redact.text(why))
-    maker = gaps.Maker(snapshot, side, learned, evidence)
+    maker = differing.Maker(snapshot, side, learned, evidence)
     found = tuple(maker.gaps())
     renamed = tuple((c.taken_for, c.id) for c in side.changes if c.taken_for is not None)
     return Lag(name, a, b, _state(found), found, renamed=renamed)
