@@ -381,6 +381,9 @@ def test_more_than_five_hundred_pages_leave_those_of_components_out_of_the_searc
     out = {page.path for page in book.pages if "search: {exclude: true}" in page.text}
     assert len(out) == 500
     assert all(path.startswith("components/apps/a") for path in out)
+    wide = [page.path for page in book.pages if page.path in out and max(page.text) > "\xff"]
+    assert wide == []  # Python takes a byte for each of their characters
+    assert "<td>&ndash;</td>" in next(page.text for page in book.pages if page.path in out)
 
 
 # Side by side -----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Callable[[Site, Drawn], Iterator[Page]]], ...] = (
 )
 
 _UP = re.compile(r'(<a (?:[^<>]* )?href=")\.\./')
+_ENTITIES = {ord("–"): "&ndash;", ord("→"): "&rarr;", ord("…"): "&hellip;"}
 _SEARCHED = 500  # pages up to which every page is in the search index
 
 __all__ = ["PAGES", "Book", "Page", "Site", "book", "make"]
@@ -76,4 +77,14 @@ def _finished(page: Page, many: bool) -> Page:
     lines += [f"search: {{{search}}}"] if search else []
     front = "\n".join(("---", *lines, "---", "", "")) if lines else ""
     text = re.sub(r"\n{3,}", "\n\n", page.text.strip())
+    text = _narrow(text) if many else text
     return replace(page, text=f"{front}{text}\n")
+
+
+def _narrow(text: str) -> str:
+    """Without the wide characters that are ours.
+
+    MkDocs holds every page twice until its end, and Python two bytes for each character of a text
+    that has one beyond Latin-1. Between backticks an entity would be text.
+    """
+    return text if "`" in text else text.translate(_ENTITIES)
