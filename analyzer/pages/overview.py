@@ -27,7 +27,7 @@ _WORST = 12  # errors shown on the first page
 class Tile:
     """A number, what it counts, and where there is more about it."""
 
-    number: str
+    number: int
     what: str
     url: str
     tone: str = ""
@@ -79,18 +79,17 @@ def tiles(site: Site) -> tuple[Tile, ...]:
     if any(root.renders for root in roots):
         url = site.url(PATH, "reports/structure.md")
         what = "does not build" if failed == 1 else "do not build"
-        found.append(Tile(str(failed), what, url, "error" if failed else ""))
+        found.append(Tile(failed, what, url, "error" if failed else ""))
     promotion: Promotion = site.reports["promotion"]
     if promotion.rendered and promotion.steps:
         lagging = {lag.name for step in promotion.steps for lag in step.lags
                    if lag.state in ("behind", "diverged")}  # fmt: skip
         url = site.url(PATH, "reports/promotion.md")
-        found.append(
-            Tile(str(len(lagging)), "lags behind" if len(lagging) == 1 else "lag behind", url)
-        )
+        what = "lags behind" if len(lagging) == 1 else "lag behind"
+        found.append(Tile(len(lagging), what, url))
     repeated: Duplication = site.reports["duplication"]
     count = sum(one.recommended for one in repeated.repeated.candidates)
-    found.append(Tile(str(count), "to extract", site.url(PATH, "reports/duplication.md")))
+    found.append(Tile(count, "to extract", site.url(PATH, "reports/duplication.md")))
     for severity in (Severity.ERROR, Severity.WARNING):
         count = sum(f.severity is severity for f in site.findings)
         found.append(_tile(site, count, severity.value, _REPORT, severity.value if count else ""))
@@ -98,7 +97,7 @@ def tiles(site: Site) -> tuple[Tile, ...]:
 
 
 def _tile(site: Site, count: int, what: str, page: str, tone: str = "") -> Tile:
-    return Tile(str(count), what + ("" if count == 1 else "s"), site.url(PATH, page), tone)
+    return Tile(count, what + ("" if count == 1 else "s"), site.url(PATH, page), tone)
 
 
 def _rules(site: Site) -> list[dict[str, object]]:
