@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer import extracting, repeats
 from analyzer.plans import Refusal
 from tests.drawn import draw
-from tests.extracted import ROOTS, only, outcome, overlays, web
+from tests.extracted import ROOTS, of, only, outcome, overlays, web
 from tests.planning import bench_of
 
 
@@ -55,6 +55,22 @@ def test_a_linked_directory_is_shared_already(tmp_path: Path) -> None:
                "--- production/kustomization.yaml\nresources: [app/it.yaml]\n"
                "--- production/app -> ../staging/app\n")  # fmt: skip
     assert refused(tmp_path, drawing) == "staging/app/it.yaml: staging names it too"
+
+
+def test_a_file_that_ends_without_a_newline_still_does(tmp_path: Path) -> None:
+    draw(tmp_path, overlays(web(tag="1"), web(tag="2"), "labels:\n  - pairs: {a: b}\n"))
+    for root in ROOTS:
+        path = tmp_path / root / "kustomization.yaml"
+        path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    found = of(bench_of(tmp_path), *ROOTS)
+    assert found.verdict == "identical"
+    assert found.files["staging/kustomization.yaml"] == (
+        "resources:\n  - ../base\nlabels:\n  - pairs: {a: b}\n"
+        'images:\n  - name: web\n    newTag: "1"'
+    )
+    assert found.files["production/kustomization.yaml"] == (
+        "resources:\n  - ../base\nlabels:\n  - pairs: {a: b}"
+    )
 
 
 def test_aliases_keep_what_they_repeat(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analyzer import yamltext
 from analyzer.actions.errors import CannotError
+from analyzer.diff import canonical
 from analyzer.yamltext import Node, YamlError
 
 _SEPARATOR = re.compile(rb"(?m)^---[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
@@ -91,6 +92,15 @@ def cut(data: bytes, path: str) -> Pieces:
     if len({piece.start for piece in found}) != len(found):
         raise CannotError(f"{path}:1: its documents cannot be told apart by their separators")
     return Pieces(path, data, tuple(found), tuple(marks))
+
+
+def ended(data: bytes, before: bytes) -> bytes:
+    """A text without a final newline where its author wrote none, if it says the same so."""
+    made = data.rstrip(b"\n")
+    if before[-1:] in (b"", b"\n") or not made:
+        return data
+    same = canonical(yamltext.parse(made)) == canonical(yamltext.parse(data))
+    return made if same else data
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:
