@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from analyzer import extracting, repeats
 from analyzer.plans import Refusal
 from tests.drawn import draw
@@ -71,6 +73,26 @@ def test_a_file_that_ends_without_a_newline_still_does(tmp_path: Path) -> None:
     assert found.files["production/kustomization.yaml"] == (
         "resources:\n  - ../base\nlabels:\n  - pairs: {a: b}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "end", "said"),
+    [
+        ("kustomization.yaml", b"", b"\r\n", "has line ends with carriage returns"),
+        ("kustomization.yaml", b"\xef\xbb\xbf", b"\n", "begins with a byte order mark"),
+        ("it.yaml", b"", b"\r\n", "has line ends with carriage returns"),
+        ("it.yaml", b"\xef\xbb\xbf", b"\n", "begins with a byte order mark"),
+    ],
+)
+def test_a_file_that_is_not_written_plain_stays(
+    tmp_path: Path, name: str, mark: bytes, end: bytes, said: str
+) -> None:
+    draw(tmp_path, overlays(web(tag="1"), web(tag="2")))
+    path = tmp_path / "production" / name
+    path.write_bytes(mark + path.read_bytes().replace(b"\n", end))
+    found = of(bench_of(tmp_path), *ROOTS)
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == f"production/{name}:1: {said}; write it plain first"
 
 
 def test_aliases_keep_what_they_repeat(tmp_path: Path) -> None:
