@@ -38,6 +38,18 @@ def test_a_secret_in_the_kustomization_is_not_quoted_either(tmp_path: Path) -> N
     assert said.startswith("production/kustomization.yaml: bears a secret")
 
 
+def test_a_secret_that_would_move_is_named_where_it_is(tmp_path: Path) -> None:
+    drawing = "".join(
+        f"--- clusters/{root}/kustomization.yaml\nresources: [it.yaml]\nconfigMapGenerator:\n"
+        f"  - name: c\n    literals: [DB_PASSWORD=hunter2, A=b]\n"
+        f"--- clusters/{root}/it.yaml\n{web(tag=root)}"
+        for root in ("local", *ROOTS)
+    )
+    found = only(tmp_path, drawing)
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason.startswith("clusters/local/kustomization.yaml: bears a secret")
+
+
 def test_what_sops_has_encrypted_stays(tmp_path: Path) -> None:
     body = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\ndata: {a: \"ENC[x]\"}\n"
             "sops: {mac: y}\n")  # fmt: skip
