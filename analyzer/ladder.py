@@ -180,17 +180,17 @@ class Session:
         """Whatever a plan edits or removes it quotes: its own text, and the way back."""
         known = self.now.seen.repository.kustomizations
         aimed = {path for root in candidate.roots for path in secrets.aimed(known[root])}
-        for path, after in proposal.files.items():
-            for data in (self.written(path), after):
-                if data is None or not secrets.bears(data, of_secret=path in aimed):
-                    continue
-                copies = [(n, copy) for n, clone in enumerate(candidate.clones)
-                          for copy in clone.copies if copy.span.path == path]  # fmt: skip
-                clone, root = next(((n, copy.root) for n, copy in copies), (None, None))
-                if root is None:
-                    root = next((r for r in candidate.roots if known[r].path == path), None)
-                    clone = None
-                raise CannotError(secrets.said(path), clone, root)
+        there = [(path, self.written(path)) for path in proposal.files]  # to name what is there
+        for path, data in (*there, *proposal.files.items()):
+            if data is None or not secrets.bears(data, of_secret=path in aimed):
+                continue
+            copies = [(n, copy) for n, clone in enumerate(candidate.clones)
+                      for copy in clone.copies if copy.span.path == path]  # fmt: skip
+            clone, root = next(((n, copy.root) for n, copy in copies), (None, None))
+            if root is None:
+                root = next((r for r in candidate.roots if known[r].path == path), None)
+                clone = None
+            raise CannotError(secrets.said(path), clone, root)
 
     def _current(self) -> After:
         if self._after is None:

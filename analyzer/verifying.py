@@ -102,7 +102,9 @@ def _inputs(now: Bench, plan: Plan) -> str:
     known = dict(plan.certificate.inputs)
     here = dict(proving.inputs(now, plan.changes))
     others = sum(known.get(path) != here.get(path) for path in known.keys() | here.keys())
-    return f"{others} inputs differ" if others else "inputs as planned"
+    if not others:
+        return "inputs as planned"
+    return f"{plans.count(others, 'input')} {'differs' if others == 1 else 'differ'}"
 
 
 def _is_applied(now: Bench, plan: Plan) -> bool:

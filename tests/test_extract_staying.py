@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from analyzer import extracting, repeats
 from analyzer.plans import Refusal
 from tests.drawn import draw
-from tests.extracted import ROOTS, only, outcome, overlays, web
+from tests.extracted import ROOTS, of, only, outcome, overlays, web
 from tests.planning import bench_of
 
 
@@ -36,6 +38,18 @@ def test_a_secret_in_the_kustomization_is_not_quoted_either(tmp_path: Path) -> N
     assert said.startswith("production/kustomization.yaml: bears a secret")
 
 
+def test_a_secret_that_would_move_is_named_where_it_is(tmp_path: Path) -> None:
+    drawing = "".join(
+        f"--- clusters/{root}/kustomization.yaml\nresources: [it.yaml]\nconfigMapGenerator:\n"
+        f"  - name: c\n    literals: [DB_PASSWORD=hunter2, A=b]\n"
+        f"--- clusters/{root}/it.yaml\n{web(tag=root)}"
+        for root in ("local", *ROOTS)
+    )
+    found = only(tmp_path, drawing)
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason.startswith("clusters/local/kustomization.yaml: bears a secret")
+
+
 def test_what_sops_has_encrypted_stays(tmp_path: Path) -> None:
     body = ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\ndata: {a: \"ENC[x]\"}\n"
             "sops: {mac: y}\n")  # fmt: skip
@@ -55,6 +69,42 @@ def test_a_linked_directory_is_shared_already(tmp_path: Path) -> None:
                "--- production/kustomization.yaml\nresources: [app/it.yaml]\n"
                "--- production/app -> ../staging/app\n")  # fmt: skip
     assert refused(tmp_path, drawing) == "staging/app/it.yaml: staging names it too"
+
+
+def test_a_file_that_ends_without_a_newline_still_does(tmp_path: Path) -> None:
+    draw(tmp_path, overlays(web(tag="1"), web(tag="2"), "labels:\n  - pairs: {a: b}\n"))
+    for root in ROOTS:
+        path = tmp_path / root / "kustomization.yaml"
+        path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    found = of(bench_of(tmp_path), *ROOTS)
+    assert found.verdict == "identical"
+    assert found.files["staging/kustomization.yaml"] == (
+        "resources:\n  - ../base\nlabels:\n  - pairs: {a: b}\n"
+        'images:\n  - name: web\n    newTag: "1"'
+    )
+    assert found.files["production/kustomization.yaml"] == (
+        "resources:\n  - ../base\nlabels:\n  - pairs: {a: b}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "end", "said"),
+    [
+        ("kustomization.yaml", b"", b"\r\n", "has line ends with carriage returns"),
+        ("kustomization.yaml", b"\xef\xbb\xbf", b"\n", "begins with a byte order mark"),
+        ("it.yaml", b"", b"\r\n", "has line ends with carriage returns"),
+        ("it.yaml", b"\xef\xbb\xbf", b"\n", "begins with a byte order mark"),
+    ],
+)
+def test_a_file_that_is_not_written_plain_stays(
+    tmp_path: Path, name: str, mark: bytes, end: bytes, said: str
+) -> None:
+    draw(tmp_path, overlays(web(tag="1"), web(tag="2")))
+    path = tmp_path / "production" / name
+    path.write_bytes(mark + path.read_bytes().replace(b"\n", end))
+    found = of(bench_of(tmp_path), *ROOTS)
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == f"production/{name}:1: {said}; write it plain first"
 
 
 def test_aliases_keep_what_they_repeat(tmp_path: Path) -> None:

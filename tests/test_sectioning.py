@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from analyzer.analyses import duplication
 from tests.drawn import commit
 from tests.test_duplication import LAYOUT, deployment, environments, put, report, root
 
@@ -58,6 +59,9 @@ def test_a_change_of_what_differs_anyway_says_nothing(tree: Draw) -> None:
     ]
     (one,) = report(where).repeated.candidates
     assert not one.recommended
+    assert duplication.verdict(report(where)) == (
+        "Nothing is recommended. 1 group was never touched: extract plan --all takes it too."
+    )
 
 
 def test_changes_that_come_to_one_environment_after_another_are_lag(tree: Draw) -> None:

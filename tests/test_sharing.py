@@ -171,6 +171,25 @@ def test_a_comment_on_what_differs_stays_with_it(tmp_path: Path) -> None:
         "# terminationGracePeriodSeconds: 90 # the queue takes its time",
         "apiVersion: apps/v1",
     ]
+    assert "#" not in str(found.files["clusters/production/kustomization.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("mark", "end", "said"),
+    [
+        (b"", b"\r\n", "has line ends with carriage returns"),
+        (b"\xef\xbb\xbf", b"\n", "begins with a byte order mark"),
+    ],
+)
+def test_a_patch_that_differs_and_is_not_written_plain_stays(
+    tmp_path: Path, mark: bytes, end: bytes, said: str
+) -> None:
+    draw(tmp_path, alike("30", "60", "90"))
+    path = tmp_path / "clusters/local/where.yaml"
+    path.write_bytes(mark + path.read_bytes().replace(b"\n", end))
+    found = only(tmp_path, "")
+    assert (found.verdict, found.files) == ("refused", {})
+    assert found.reason == f"clusters/local/where.yaml:1: {said}; write it plain first"
 
 
 GENERATOR = """\

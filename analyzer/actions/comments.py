@@ -29,9 +29,9 @@ def of(data: bytes) -> Iterator[tuple[str, str]]:
 def lost(data: bytes, kept: Iterable[bytes | None]) -> list[str]:
     """Lines with comments that none of the kept files has, as comments; each once."""
     there = {comment for one in kept if one is not None for comment, _ in of(one)}
+    said = ((comment, line if line.startswith("#") else f"# {line}") for comment, line in of(data))
     return list(dict.fromkeys(
-        line if line.startswith("#") else f"# {line}"
-        for comment, line in of(data) if comment not in there
+        line for comment, line in said if comment not in there and line not in there
     ))  # fmt: skip
 
 

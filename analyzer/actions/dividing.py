@@ -11,6 +11,7 @@ from analyzer import yamltext
 from analyzer.actions import comments, leaves, patching
 from analyzer.actions.errors import CannotError
 from analyzer.actions.patching import Content
+from analyzer.actions.pieces import odd
 from analyzer.diff import changes
 from analyzer.yamltext import YamlError
 
@@ -51,6 +52,8 @@ def _said(own: bytes, shared: bytes) -> bytes:
 
 
 def _content(path: str, data: bytes) -> Content:
+    if said := odd(data):
+        raise CannotError(f"{path}:1: {said}; write it plain first")
     try:
         documents = yamltext.parse(data)
     except YamlError as error:

@@ -14,6 +14,7 @@ from analyzer.actions.documents import Read
 from analyzer.actions.errors import CannotError
 from analyzer.actions.move import Move
 from analyzer.actions.patching import Patch
+from analyzer.actions.pieces import ended
 from analyzer.actions.proposals import Part, Proposal, Wish
 from analyzer.candidates import Candidate
 from analyzer.model import Placement
@@ -44,6 +45,9 @@ def propose(
     there = snapshot.graph.reads(made.base) if made.base in snapshot.graph.kustomizations else ()
     known = [read(path) for path in sorted(there)]
     comments.carried(files, read, _homes(snapshot, candidate, made), known)
+    for path, data in files.items():
+        if data is not None and (before := read(path)) is not None:
+            files[path] = ended(data, before)
     return replace(made, files=files)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer import goyaml, scalars, yamltext
 from analyzer.actions.errors import CannotError
+from analyzer.actions.pieces import odd
 from analyzer.changes import Edit, apply_edits
 from analyzer.yamltext import MappingNode, Node, ScalarNode, SequenceNode, Text, YamlError
 
@@ -146,8 +147,8 @@ def _read(data: bytes, path: str) -> Text:
         raise CannotError(f"{path}:{error.line}: {error.message}") from None
     if not isinstance(text.first, MappingNode) or len(text.documents) != 1:
         raise CannotError(f"{path}:1: is not one mapping, so it cannot be edited")
-    if text.first.flow_style or text.data.startswith(b"\xef\xbb\xbf") or b"\r" in text.data:
-        raise CannotError(f"{path}:1: is not written in plain block style, so it is not edited")
+    if said := odd(data) or ("is one mapping in braces" if text.first.flow_style else ""):
+        raise CannotError(f"{path}:1: {said}; write it plain first")
     return text
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analyzer import yamltext
 from analyzer.actions.errors import CannotError
+from analyzer.diff import canonical
 from analyzer.yamltext import Node, YamlError
 
 _SEPARATOR = re.compile(rb"(?m)^---[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
@@ -73,24 +74,40 @@ def cut(data: bytes, path: str) -> Pieces:
         contents = [yamltext.value(node) for node in text.documents]
     except YamlError as error:
         raise CannotError(f"{path}:{error.line}: {error.message}") from None
-    if text.data != data or data.startswith(b"\xef\xbb\xbf") or b"\r" in data:
-        raise CannotError(f"{path}:1: is not plain UTF-8 with plain line ends")
-    if (odd := _ODD.search(data)) is not None:
-        line = data[: odd.start()].count(b"\n") + 1
+    if said := odd(data) or ("is not UTF-8" if text.data != data else ""):
+        raise CannotError(f"{path}:1: {said}; write it plain first")
+    if (found := _ODD.search(data)) is not None:
+        line = data[: found.start()].count(b"\n") + 1
         raise CannotError(f"{path}:{line}: its documents cannot be told apart by their separators")
     marks = [match.span() for match in _SEPARATOR.finditer(data)]
     edges = [0, *(edge for mark in marks for edge in mark), len(data)]
     segments = list(zip(edges[::2], edges[1::2], strict=True))
-    found = []
+    pieces = []
     for node, content in zip(text.documents, contents, strict=True):
         at = text.span(node).start
         segment = next(((s, e) for s, e in segments if s <= at < e), None)
         if segment is None:
             raise CannotError(f"{path}:{node.start_mark.line + 1}: a document is not found")
-        found.append(Piece(*segment, node, content))
-    if len({piece.start for piece in found}) != len(found):
+        pieces.append(Piece(*segment, node, content))
+    if len({piece.start for piece in pieces}) != len(pieces):
         raise CannotError(f"{path}:1: its documents cannot be told apart by their separators")
-    return Pieces(path, data, tuple(found), tuple(marks))
+    return Pieces(path, data, tuple(pieces), tuple(marks))
+
+
+def odd(data: bytes) -> str:
+    """Why lines of a text cannot be told apart by plain newlines; "" where they can."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "begins with a byte order mark"
+    return "has line ends with carriage returns" if b"\r" in data else ""
+
+
+def ended(data: bytes, before: bytes) -> bytes:
+    """A text without a final newline where its author wrote none, if it says the same so."""
+    made = data.rstrip(b"\n")
+    if before[-1:] in (b"", b"\n") or not made:
+        return data
+    same = canonical(yamltext.parse(made)) == canonical(yamltext.parse(data))
+    return made if same else data
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:

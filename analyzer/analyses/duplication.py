@@ -109,17 +109,20 @@ def verdict(report: Duplication) -> str:
     good = [one for one in found if one.recommended]
     if not found:
         return "Nothing is written more than once that would be worth a base."
-    others = len(found) - len(good)
-    lines = sum(report.net(one) for one in good)
-    if not good:
-        return f"Nothing is worth extracting. {_more(others)}"
-    said = f"{counted(len(good), 'candidate')} would save about {counted(lines, 'line')}."
-    return f"{said} {_more(others)}" if others else said
-
-
-def _more(number: int) -> str:
-    what = "repeats for a reason" if number == 1 else "repeat for a reason"
-    return f"{counted(number, 'more group')} {what}: see below."
+    untouched = sum(one.is_open and not one.recommended for one in found)
+    reasoned = sum(not one.is_open for one in found)
+    said = ["Nothing is recommended."]
+    if good:
+        lines = sum(report.net(one) for one in good)
+        said = [f"{counted(len(good), 'candidate')} would save about {counted(lines, 'line')}."]
+    if untouched:
+        verb, them = ("was", "it") if untouched == 1 else ("were", "them")
+        said += [f"{counted(untouched, 'group')} {verb} never touched: extract plan --all "
+                 f"takes {them} too."]  # fmt: skip
+    if reasoned:
+        verb = "repeats" if reasoned == 1 else "repeat"
+        said += [f"{counted(reasoned, 'group')} {verb} for a reason: see below."]
+    return " ".join(said)
 
 
 def limit(report: Duplication) -> str:
