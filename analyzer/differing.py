@@ -272,13 +272,14 @@ def _is_secret(resource: RenderedResource, field: str) -> bool:
     return field.startswith("sops")
 
 
+_RANGE = re.compile(r"[\^~<>=|*\s]|(?:\A|\.)[xX](?:\.|\Z)")  # of charts; a tag has none of these
 _NUMBERS = re.compile(r"v?(\d+(?:\.\d+)*)(?:[-+].*)?")
 
 
 def _ordered(before: object, after: object) -> Iterator[str]:
     """Which of two versions is higher, where both are numbers; and whether one floats."""
     pair = [str(threeway.pin(value)) for value in (before, after)]
-    if any(version in ("", "latest", "*", "main", "master") for version in pair):
+    if any(v in ("", "latest", "main", "master") or _RANGE.search(v) for v in pair):
         yield "floating"
     found = [_NUMBERS.fullmatch(version) for version in pair]
     a, b = (tuple(map(int, m[1].split("."))) if m is not None else () for m in found)
