@@ -138,14 +138,16 @@ def impact_since(revision: str, options: Options) -> Impact:
 def impact_of(files: tuple[str, ...], options: Options) -> Impact:
     """What these files reach in the tree as it is; they may be no more, or not yet, there."""
     seen = commands.look(options).snapshot
-    paths = tuple(dict.fromkeys(p for name in files for p in _paths(seen, name)))
+    named = [_paths(seen, name) for name in files]
+    paths = tuple(dict.fromkeys(path for found in named for path in found))
     affected = seen.graph.affected(paths, seen.repository.links)
     changed = hearing.changed_by(seen, paths, affected)
-    return impact.analyze((seen,), paths, affected, ((seen, one) for one in changed))
+    firsts = [found[0] for found in named]
+    return impact.analyze((seen,), firsts, affected, ((seen, one) for one in changed))
 
 
 def _paths(seen: Snapshot, name: str) -> tuple[str, ...]:
-    """A file as git names it, from the tree's top, or from the analysed directory."""
+    """A file as git names it, from the tree's top, or from the analysed directory; there or not."""
     repository = seen.repository
     paths = (posixpath.normpath(path) for path in (posixpath.join(repository.subdir, name), name))
     found = tuple(path for path in dict.fromkeys(paths) if not path.startswith("../"))

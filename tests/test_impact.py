@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import looking, since
+from analyzer import formats, looking, since
 from analyzer.analyses import impact
 from analyzer.analyses.impact import Impact
 from analyzer.errors import AnalyzerError
@@ -72,6 +72,19 @@ def test_files_are_named_as_git_does_or_from_the_analysed_directory(tree: Draw) 
         assert [r.root for r in of(where / "inner", name).roots] == ["inner"]
     with pytest.raises(AnalyzerError, match="lies outside the tree"):
         of(where, "../../x.yaml")
+
+
+def test_a_file_that_is_not_there_is_said_and_counts_once(tree: Draw) -> None:
+    where = tree("--- inner/kustomization.yaml\nresources: [a.yaml]\n--- inner/a.yaml\n--- .git/\n")
+    found = of(where / "inner", "a.yaml", "typo.yaml")
+    assert (found.files, found.absent) == (
+        ("inner/a.yaml", "inner/typo.yaml"),
+        ("inner/typo.yaml",),
+    )
+    assert impact.to_json(found)["absent"] == ["inner/typo.yaml"]
+    said = formats.text.text(impact.blocks(found), formats.text.Style())
+    assert "Not in the tree: inner/typo.yaml. It is taken for one that is gone or new." in said
+    assert of(where / "inner", "a.yaml").absent == ()
 
 
 @pytest.mark.parametrize(

@@ -294,12 +294,12 @@ def test_another_major_of_a_chart_is_to_be_decided(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("version", ["'>=1.0.0-alpha'", "1.x", "'*'", "~1.2", "1.2.0 - 1.4.0", "^1"])
+@pytest.mark.parametrize(
+    "version", ["'>=1.0.0-alpha'", "1.x", "'*'", "~1.2", "1.2.0 - 1.4.0", "^1"]
+)
 def test_a_range_of_versions_floats_and_is_to_be_decided(tmp_path: Path, version: str) -> None:
     files = CHART.replace(LAYOUT, "")
     draw(tmp_path, LAYOUT)
     draw(tmp_path, files.format("staging", version, "a"))
     draw(tmp_path, files.format("production", "'>=1.0.0'", "a"))
-    assert classes(tmp_path) == [
-        ("HelmRelease/dns spec.chart.spec.version", "decide", "floating")
-    ]
+    assert classes(tmp_path) == [("HelmRelease/dns spec.chart.spec.version", "decide", "floating")]

@@ -44,7 +44,7 @@ class Reconciler:
 class Impact:
     """What a change reaches. `unparsed` are roots that any file may reach: nobody can read them.
 
-    `since` is None where the files were given.
+    `since` is None where the files were given; `absent` are those of them that are not there.
     """
 
     title: str
@@ -59,6 +59,7 @@ class Impact:
     protected: tuple[str, ...]
     components: tuple[units.Name, ...]
     unparsed: tuple[str, ...]
+    absent: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -84,7 +85,7 @@ def analyze(
     `affected` are roots by reference and the files that reach each; `changed` the applied objects
     that may make something else of theirs.
     """
-    now = snapshots[-1]
+    now, files = snapshots[-1], tuple(sorted(set(files)))
     found = tuple(changed)
     roots = {root: tuple(by) for root, by in affected.items()}
     for _, one in found:
@@ -106,7 +107,7 @@ def analyze(
         title=now.config.title or now.repository.name,
         since=since,
         commit=commit,
-        files=tuple(sorted(set(files))),
+        files=files,
         roots=reached,
         reconcilers=reconcilers,
         seats=tuple(sorted(seats)),
@@ -115,7 +116,13 @@ def analyze(
         protected=tuple(e for e in known if e in environments & set(now.config.protected)),
         components=_components(snapshots, set(roots)),
         unparsed=tuple(sorted(unparsed)),
+        absent=_absent(now, files) if since is None else (),
     )
+
+
+def _absent(now: Snapshot, files: Iterable[str]) -> tuple[str, ...]:
+    there = now.repository
+    return tuple(f for f in files if f not in there.files and f not in there.links)
 
 
 def _reached(snapshots: tuple[Snapshot, ...], root: str, by: tuple[str, ...]) -> Reached:
@@ -174,6 +181,13 @@ def blocks(report: Impact) -> Iterator[Block]:
     since = f" since {report.since}" if report.since is not None else ""
     yield Heading(f"Impact of {_count(report.files, 'file')}{since}", 1)
     yield Text(_summary(report))
+    if report.absent:
+        one = (
+            "It is taken for one that is"
+            if len(report.absent) == 1
+            else "They are taken for ones that are"
+        )
+        yield Text(f"Not in the tree: {', '.join(report.absent)}. {one} gone or new.")
     if report.reconcilers:
         yield Heading("Reconcilers")
         rows = (
@@ -235,6 +249,7 @@ def to_json(report: Impact) -> dict[str, object]:
         "since": report.since,
         "commit": report.commit,
         "files": list(report.files),
+        "absent": list(report.absent),
         "roots": [r.root or "." for r in report.roots],
         "reached": [
             {

@@ -138,6 +138,7 @@ IMPACT: Mapping[str, Schema] = {
     "since": or_null(text("A revision; null: files were named.")),
     "commit": or_null(text("What the tree is compared with.")),
     "files": list_of(PATH, "What changes."),
+    "absent": list_of(PATH, "Files that were named and are not there: gone, new, or misspelled."),
     "roots": list_of(PATH, "Every root whose render may change, bases included."),
     "reached": list_of(
         object_of(
