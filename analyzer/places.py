@@ -11,6 +11,8 @@ from analyzer.errors import PlaceError
 from analyzer.snapshot import Snapshot, short
 from analyzer.units import Unit
 
+_NEAR = 6  # places of a component that is named alone
+
 
 def root(snapshot: Snapshot, name: str) -> str:
     """The root a place names. Raises PlaceError with what is near, or with the choices."""
@@ -41,8 +43,10 @@ def one_root(snapshot: Snapshot, name: str, found: Iterable[Unit]) -> str:
         return roots[0]
     if roots:
         raise PlaceError(f"{name}: is more than one place; name one of {', '.join(roots)}")
-    choices = [*_labels(snapshot), *(short(snapshot.repository, r) for r in snapshot.roots())]
-    near = difflib.get_close_matches(_cleaned(name), choices, 3, 0.6)
+    labels = _labels(snapshot)
+    choices = [*labels, *(short(snapshot.repository, r) for r in snapshot.roots())]
+    near = [label for label in labels if label.partition("/")[2] == _cleaned(name)][:_NEAR]
+    near = near or difflib.get_close_matches(_cleaned(name), choices, 3, 0.6)
     hint = (
         f"; did you mean {' or '.join(near)}?"
         if near

@@ -102,6 +102,11 @@ LISTS = "`groundplan report structure` lists all"
             "did you mean staging/web or staging/api or staging/apps/web?",
         ),
         (
+            "web",
+            "web: no kustomization and no ENVIRONMENT/COMPONENT of that name; "
+            "did you mean staging/web or production/web?",
+        ),
+        (
             "clusters/empty",
             "clusters/empty: no kustomization and no ENVIRONMENT/COMPONENT of that name; " + LISTS,
         ),
