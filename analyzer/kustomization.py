@@ -109,6 +109,10 @@ _FORCED = re.compile(r"git::", re.I)
 _REPOSITORY = re.compile(r"(https?|ssh|file)://", re.I)
 _USER = re.compile(r"[A-Za-z][A-Za-z0-9-]*@")
 _GITHUB = re.compile(r"github\.com[:/]", re.I)
+_RAW = re.compile(  # a file of a branch or tag, as GitHub serves it
+    r"(?:raw\.githubusercontent\.com/[^/]+/[^/]+|github\.com/[^/]+/[^/]+/raw)"
+    r"/(?:refs/heads/)?([^/]+)/"
+)
 _MOVING = ("HEAD", "dev", "develop", "latest", "main", "master", "trunk")
 
 
@@ -137,6 +141,9 @@ def is_http(written: str) -> bool:
 
 def is_floating(written: str) -> bool:
     """A remote reference that names no version (or a branch that usually moves)."""
+    raw = _RAW.search(written)
+    if raw is not None and raw.group(1) in _MOVING:
+        return True
     if re.search(r"/releases/download/[^/]+/|/raw/[^/]*\d|[^/]/v?\d+\.\d+", written):
         return False
     match = re.search(r"[?&](?:ref|version)=([^&]+)", written)

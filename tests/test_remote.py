@@ -123,6 +123,9 @@ def test_a_patch_or_data_file_may_come_from_the_web_and_never_from_a_repository(
         ("github.com/org/repo?version=HEAD", True),
         ("https://github.com/org/repo/releases/latest/download/install.yaml", True),
         ("https://raw.githubusercontent.com/org/repo/main/install.yaml", True),
+        ("https://raw.githubusercontent.com/org/repo/master/deploy/v1.2/install.yaml", True),
+        ("https://raw.githubusercontent.com/org/repo/refs/heads/main/v1.2/install.yaml", True),
+        ("https://github.com/org/repo/raw/main/v1.2/install.yaml", True),
         ("https://10.0.0.1/install.yaml", True),
         ("github.com/org/repo?ref=v1.2.3", False),
         ("github.com/org/repo?ref=release-1.2", False),
@@ -130,6 +133,7 @@ def test_a_patch_or_data_file_may_come_from_the_web_and_never_from_a_repository(
         ("https://github.com/org/repo/releases/download/v1.2.3/install.yaml", False),
         ("https://raw.githubusercontent.com/org/repo/v1.2.3/install.yaml", False),
         ("https://raw.githubusercontent.com/org/repo/0a1b2c3/install.yaml", False),
+        ("https://raw.githubusercontent.com/org/repo/refs/tags/v1.2.3/install.yaml", False),
         ("https://example.com/org/repo/raw/release-1/install.yaml", False),
     ],
 )
