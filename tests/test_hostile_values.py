@@ -58,6 +58,9 @@ class Article(HTMLParser):
             scheme = re.match(r"\s*([a-z]+):", value or "", re.I)
             if name.startswith("on") or (name in ("href", "src", "xlink:href") and scheme):
                 self.foreign.append(f"{tag} {name}={value}")
+        if tag == "br" and self._open:  # what stands before it ends there
+            block, text = self.texts[self._open[-1]]
+            self.texts[self._open[-1]] = (block, text.rstrip(" "))
         if tag in _BLOCKS:
             self._open.append(len(self.texts))
             self.texts.append((tag, ""))

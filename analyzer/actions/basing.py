@@ -49,19 +49,19 @@ def make(
         numbers = sorted(by_file[path], key=lambda n: move.clones[n][source].number)
         name = _name(move, path, numbers, source, names)
         names[name] = path
-        data = move.there.files[path].text([move.clones[n][source].number for n in numbers])
         at = posixpath.join(base, name)
+        pieces, said = move.there.files[path], dict[int, bytes]()
         for order, number in enumerate(numbers):
-            wanted = _to_clear(move, number)
+            place, wanted = move.clones[number][source].number, _to_clear(move, number)
             alone = move.wish.local is not None
-            data, gone = leaves.without(data, at, order, wanted, climb=alone, elements=alone)
-            cleared[number] = tuple(gone)
-            places[number] = (at, order)
-        for order, number in enumerate(numbers):
-            value = yamltext.value(yamltext.compose(data, at).documents[order])
+            data, gone = leaves.without(
+                pieces.one(place), at, 0, wanted, climb=alone, elements=alone
+            )
+            value = yamltext.value(yamltext.compose(data, at).documents[0])
             assert isinstance(value, dict)
-            contents[number] = value
-        move.out[at] = data
+            said[place], contents[number] = data, value
+            cleared[number], places[number] = tuple(gone), (at, order)
+        move.out[at] = pieces.text(said)
     lines = "".join(f"  - {lists.scalar(name)}\n" for name in names)
     move.out[posixpath.join(base, "kustomization.yaml")] = (HEAD + lines).encode()
     return places, cleared, contents

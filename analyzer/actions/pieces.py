@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer import yamltext
@@ -41,12 +41,19 @@ class Pieces:
                 return number
         raise CannotError(f"{self.path}:1: no document begins where it should")
 
-    def text(self, numbers: Sequence[int]) -> bytes:
-        """The bytes of these documents as a file of their own; all of them: the file itself."""
-        if len(numbers) == len(self.found):
-            return self.data
-        parts = [self.data[self.found[n].start : self.found[n].end] for n in numbers]
-        return _joined(parts)
+    def one(self, number: int) -> bytes:
+        """The bytes of one document, a file of its own."""
+        return self.data[self.found[number].start : self.found[number].end]
+
+    def text(self, said: Mapping[int, bytes]) -> bytes:
+        """A file of documents, each with what is said of it; of all of them: the file, edited."""
+        if len(said) < len(self.found):
+            return _joined(list(said.values()))
+        parts, at = list[bytes](), 0
+        for number, piece in enumerate(self.found):
+            parts += (self.data[at : piece.start], said[number])
+            at = piece.end
+        return b"".join((*parts, self.data[at:]))
 
     def without(self, numbers: Collection[int]) -> bytes | None:
         """The file without these documents; None where nothing is left."""

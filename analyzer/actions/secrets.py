@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from analyzer import redact, yamltext
 from analyzer.actions.errors import CannotError
@@ -35,6 +36,7 @@ def aimed(kustomization: Kustomization) -> frozenset[str]:
                      for path in found if isinstance(path, str))  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # a plan that is tried in several forms has most of its texts again
 def bears(data: bytes, *, of_secret: bool = False) -> bool:
     """Is there something in these bytes that is not to be shown? `of_secret`: they patch a Secret.
 

@@ -231,7 +231,7 @@ def _presence(found: tuple[units.Unit, ...]) -> Cell:
     clusters = [u.seat.cluster for u in found if u.seat.cluster]
     if clusters:
         return Cell(", ".join(dict.fromkeys(clusters)), "good")
-    return Cell("shared" if found[0].shared else "own", "good")
+    return Cell("shared" if found[0].shared else "yes", "good")
 
 
 def _reconcilers(report: Structure) -> Table:
