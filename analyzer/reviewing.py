@@ -21,14 +21,18 @@ from analyzer.why import value_text
 
 REVIEWED = 12  # candidates
 _LEAVES = 60  # of one candidate
+_TEXTS = 200  # of one candidate; the engine takes minutes for a root with a patch for each of more
 
 
 def reviews(view: View, options: Options) -> dict[str, Review]:
-    """The best candidates that history says nothing against, by id, in their order."""
+    """The best candidates that history says nothing against, by id, in their order.
+
+    One of very many texts has none: `extract plan` proposes it.
+    """
     seen = view.snapshot
     now = Bench(options, view.checkout, seen, dict(seen.renderings))
     found = seen.repeated.candidates if seen.repeated is not None and seen.renderings else ()
-    wanted = [candidate for candidate in found if candidate.is_open]
+    wanted = [one for one in found if one.is_open and len(one.clones) <= _TEXTS]
     return {one.id: _review(now, one) for one in wanted[:REVIEWED]}
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 from analyzer import commands, pages, reviewing
 from analyzer.looking import Options
@@ -86,3 +87,21 @@ def test_a_candidate_that_bears_a_secret_says_why_it_is_not_offered(tree: Draw) 
     assert (review.verdict, review.item) == ("refused", None)
     assert "Not offered" in page
     assert "hunter2" not in page
+
+
+def test_a_candidate_of_very_many_texts_is_left_to_a_plan(tree: Draw) -> None:
+    many = "".join(
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{n}}}\n"
+        f"data: {{a: '{n}', b: x, c: y, d: z}}\n"
+        for n in range(201)
+    )
+    where = tree(dedent(layout("staging", "production")) + "".join(
+        f"--- clusters/{environment}/web/kustomization.yaml\nresources: [all.yaml]\n"
+        f"--- clusters/{environment}/web/all.yaml\n{many}"
+        for environment in ("staging", "production")
+    ))  # fmt: skip
+    view = commands.everything(Options(where))
+    assert view.snapshot.repeated is not None
+    (candidate,) = view.snapshot.repeated.candidates
+    assert (len(candidate.clones), candidate.is_open) == (201, True)
+    assert reviewing.reviews(view, Options(where)) == {}
