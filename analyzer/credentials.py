@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def _set(words: str) -> frozenset[str]:
@@ -43,6 +44,7 @@ def _names_credential(word: str) -> bool:
     return word in _CREDENTIALS or word.endswith(_ENDINGS)
 
 
+@lru_cache(maxsize=16_384)  # a tree has some hundred keys, and asks of each of its values
 def is_credential(key: str, *, number: bool = False) -> bool:
     """Does the key say that its value is a credential? Of a number only where it says just that."""
     words = _words(key)
