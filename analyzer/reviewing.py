@@ -21,7 +21,7 @@ from analyzer.why import value_text
 
 REVIEWED = 12  # candidates
 _LEAVES = 60  # of one candidate
-_TEXTS = 200  # of one candidate; the engine takes minutes for a root with a patch for each of more
+_TEXTS = 60  # of one candidate; the engine takes minutes for a root with a patch for each of more
 
 
 def reviews(view: View, options: Options) -> dict[str, Review]:

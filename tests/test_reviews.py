@@ -93,7 +93,7 @@ def test_a_candidate_of_very_many_texts_is_left_to_a_plan(tree: Draw) -> None:
     many = "".join(
         f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{n}}}\n"
         f"data: {{a: '{n}', b: x, c: y, d: z}}\n"
-        for n in range(201)
+        for n in range(61)
     )
     where = tree(dedent(layout("staging", "production")) + "".join(
         f"--- clusters/{environment}/web/kustomization.yaml\nresources: [all.yaml]\n"
@@ -103,5 +103,5 @@ def test_a_candidate_of_very_many_texts_is_left_to_a_plan(tree: Draw) -> None:
     view = commands.everything(Options(where))
     assert view.snapshot.repeated is not None
     (candidate,) = view.snapshot.repeated.candidates
-    assert (len(candidate.clones), candidate.is_open) == (201, True)
+    assert (len(candidate.clones), candidate.is_open) == (61, True)
     assert reviewing.reviews(view, Options(where)) == {}
