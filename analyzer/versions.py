@@ -7,6 +7,7 @@ https://docs.renovatebot.com/modules/manager/helm-values/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _POD_PATHS = (
     ("spec", "template", "spec"),
     ("spec", "jobTemplate", "spec", "template", "spec"),
 )
+_NAME = re.compile(r"[\w.:/${}-]+", re.A)  # of an image, variables too; no password before an `@`
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 
@@ -117,13 +119,13 @@ def _image(values: Content) -> str:
     """`registry/repository:tag@digest` of a map; "" where it is none, or pins nothing."""
     registry, name = values.get("registry"), values.get("repository")
     tag, digest = values.get("tag", values.get("version")), values.get("digest")
-    if not isinstance(name, str) or not name:
+    before = f"{registry}/" if isinstance(registry, str) and registry else ""
+    if not isinstance(name, str) or "://" in before + name or not _NAME.fullmatch(before + name):
         return ""
     pin = "".join((
         f":{tag}" if isinstance(tag, str | int | float) and not isinstance(tag, bool) else "",
         f"@{digest}" if isinstance(digest, str) and digest else "",
     ))  # fmt: skip
-    before = f"{registry}/" if isinstance(registry, str) and registry else ""
     return f"{before}{name}{pin}" if pin.strip(":") else ""
 
 

@@ -152,6 +152,9 @@ def test_values_of_a_chart_name_images_as_most_charts_do(
         "{image: {repository: web, tag: true}}",
         "{image: {tag: v1}}",
         "{image: {repository: [web], tag: v1}}",
+        "{image: {repository: '', tag: v1}}",
+        "{image: {repository: 'https://u:hunter2@example.com/web', tag: v1}}",
+        "{image: {registry: 'u:hunter2@example.com', repository: web, tag: v1}}",
         "{chart: {repository: https://charts.example.com, version: v1}}",
         "{image: 'web:v1'}",  # what a chart makes of a text is its own
         "[a]",
